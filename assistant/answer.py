@@ -1,0 +1,132 @@
+"""Say what an answer is: statements bound to quotes, as every way of asking returns it."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from vectorstore import Match
+
+Status = Literal["answered", "partial", "not_stated"]
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A quote as shown to the reader: `quote == paragraph text[start:end]`, always.
+
+    `note` is the 1-based number of the paragraph's note that holds the quote, None for the paragraph's own words.
+    """
+
+    number: int
+    release_id: str
+    version: int
+    title: str
+    date: date | None
+    url: str | None
+    paragraph: str
+    numbered: bool
+    index: int
+    note: int | None
+    quote: str
+    start: int
+    end: int
+
+    @property
+    def label(self) -> str:
+        """How a reader is pointed to it: "¶4", "¶4, note", "paragraph 12 (counted)"."""
+        place = f"¶{self.paragraph}" if self.numbered else f"paragraph {self.paragraph} (counted)"
+        return f"{place}, note" if self.note else place
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One sentence of an answer and the numbers of the citations that carry it.
+
+    "verbatim" is the release's own sentence; "supported" is written by a model and covered by its quotes.
+    """
+
+    text: str
+    citations: tuple[int, ...]
+    kind: Literal["verbatim", "supported"] = "verbatim"
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What was searched: how many releases, and the days asked for or else those of the first and last release."""
+
+    releases: int
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """How long each step took."""
+
+    question: float = 0.0
+    find: float = 0.0
+    answer: float = 0.0
+    verify: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was asked and what the releases state about it, with nothing that no quote carries.
+
+    `confidence` is the probability, as calibrated, that the best quote answers the question. `remark` says what a
+    reader must know about the search, for instance that a filter was lifted. `dropped` counts the statements that
+    failed verification.
+    """
+
+    question: str
+    standalone_question: str
+    status: Status
+    text: str
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+    matches: tuple[Match, ...]
+    searched: Searched
+    dropped: int
+    answerer: str
+    seconds: Seconds = field(default_factory=Seconds)
+    confidence: float = 0.0
+    remark: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The one JSON object that the command line, the API and batches give."""
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "status": self.status,
+            "text": self.text,
+            "statements": [
+                {"text": s.text, "citations": list(s.citations), "kind": s.kind} for s in self.statements
+            ],
+            "citations": [asdict(c) | {"date": _iso(c.date)} for c in self.citations],
+            "matches": [
+                {
+                    "release_id": m.release.id,
+                    "paragraph": m.paragraph.number,
+                    "index": m.paragraph.index,
+                    "score": round(m.score, 6),
+                    "title": m.release.title,
+                    "date": _iso(m.release.date),
+                    "numbered": m.paragraph.numbered,
+                }
+                for m in self.matches
+            ],
+            "searched": {
+                "releases": self.searched.releases,
+                "since": _iso(self.searched.since),
+                "until": _iso(self.searched.until),
+            },
+            "dropped": self.dropped,
+            "answerer": self.answerer,
+            "confidence": round(self.confidence, 4),
+            "remark": self.remark,
+            "seconds": {name: round(value, 6) for name, value in asdict(self.seconds).items()},
+        }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,42 @@
+"""Turn Markdown and HTML inside a record's text into the words a reader of the page saw."""
+
+import html
+import re
+
+_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)\s]*\)")
+_LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*\)")
+_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_HEADING = re.compile(r"^#{1,6}\s+")
+_STRONG = re.compile(r"\*\*|__(?=\S)|(?<=\S)__")
+# A pair of single stars around words is emphasis. A lone star is a note's mark or a bullet and stays.
+_EMPHASIS = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]+)\*(?!\w)|(?<=\w)\*([^*\s][^*]*)\*|^\*\s([^*]+)\*(?=\s|$)")
+_UNDERSCORE = re.compile(r"(?<!\w)_(?=\S)([^_]+)_(?!\w)")
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~$&])")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
+_STAND_IN = "\ue000"
+
+
+def plain(text: str) -> str:
+    """The text without link addresses, emphasis marks, escapes, tags and invisible characters; white space made single.
+
+    >>> plain(r"1\\. The **Quad** met in [Tokyo](https://example.org/a_b).")
+    '1. The Quad met in Tokyo.'
+    """
+    # Escaped characters are set aside, so that "\\*" is never taken for emphasis.
+    kept: list[str] = []
+
+    def set_aside(found: re.Match[str]) -> str:
+        kept.append(found.group(1))
+        return _STAND_IN
+
+    text = _ESCAPE.sub(set_aside, text.replace(_STAND_IN, ""))
+    text = _BREAK.sub(" ", text)
+    text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
+    text = _TAG.sub("", _HEADING.sub("", text))
+    text = _STRONG.sub("", text)
+    text = _EMPHASIS.sub(lambda m: m.group(1) or m.group(2) or m.group(3), text)
+    text = html.unescape(_UNDERSCORE.sub(r"\1", text))
+    back = iter(kept)
+    text = re.sub(_STAND_IN, lambda _: next(back, ""), text)
+    return " ".join(_INVISIBLE.sub("", text).split())

@@ -1,0 +1,22 @@
+"""Releases are kept and found here: catalogue, vectors, words."""
+
+from vectorstore.catalogue import Outcome, Span, Version
+from vectorstore.release import Match, Note, Paragraph, Release
+from vectorstore.store import EVERYTHING, Found, ReleaseStore, Window, open_store
+from vectorstore.vectors import WrongEmbeddingModel
+
+__all__ = [
+    "EVERYTHING",
+    "Found",
+    "Match",
+    "Note",
+    "Outcome",
+    "Paragraph",
+    "Release",
+    "ReleaseStore",
+    "Span",
+    "Version",
+    "Window",
+    "WrongEmbeddingModel",
+    "open_store",
+]

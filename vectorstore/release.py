@@ -1,0 +1,83 @@
+"""Say what a release is: its paragraphs, their numbers and notes."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Note:
+    """A starred or ※ footnote: `text[start:end]` of the paragraph it belongs to, marker included."""
+
+    marker: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """The unit of citation.
+
+    `number` is the one the release prints; where it prints none, `numbered` is false and `number` counts from 1.
+    `index` is the 0-based position; for a JSONL record, the position in its `paragraphs`. `text` holds the notes too,
+    each on a line of its own, so that offsets into `text` reach them.
+    """
+
+    index: int
+    number: str
+    numbered: bool
+    text: str
+    notes: tuple[Note, ...] = ()
+
+    def note_at(self, start: int, end: int) -> int | None:
+        """The 1-based number of the note that holds `text[start:end]`, if one does."""
+        for number, note in enumerate(self.notes, 1):
+            if note.start <= start and end <= note.end:
+                return number
+        return None
+
+    @property
+    def label(self) -> str:
+        """How a reader is pointed to it: "¶4" as printed, "paragraph 4 (counted)" where the release prints no number."""
+        return f"¶{self.number}" if self.numbered else f"paragraph {self.number} (counted)"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One published document. `date_source` says where the date was read: "record", "feed", "page", "weekday in the text"…"""
+
+    id: str
+    title: str
+    date: date | None
+    url: str | None
+    language: str
+    paragraphs: tuple[Paragraph, ...]
+    date_source: str = ""
+    version: int = 1
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for two readings exactly when a reader would see the same release."""
+        seen = [self.title, str(self.date), self.url, self.language]
+        seen += [[p.index, p.number, p.numbered, p.text] for p in self.paragraphs]  # type: ignore[list-item]  # JSON
+        return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Match:
+    """A paragraph found for a question; a higher score is a better match."""
+
+    release: Release
+    paragraph: Paragraph
+    score: float
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.release.id, self.paragraph.index
+
+
+def counted(texts: Iterable[str]) -> tuple[Paragraph, ...]:
+    """Paragraphs of a release that prints no numbers."""
+    return tuple(Paragraph(i, str(i + 1), False, text) for i, text in enumerate(texts))

@@ -1,0 +1,171 @@
+"""Put releases in, get them back, find them: catalogue, vectors and words kept in agreement."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock
+
+from vectorstore.catalogue import Catalogue, Outcome, Span
+from vectorstore.embeddings import DEFAULT_EMBEDDING, Embedder, open_embedder
+from vectorstore.language import terms
+from vectorstore.release import Match, Release
+from vectorstore.vectors import VectorIndex, open_vectors
+from vectorstore.words import Hit, WordIndex
+
+# Releases indexed between two commits: enough to fill the model's batches, few enough to lose little when killed.
+_BATCH = 32
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a question finds each way, best first; the scores of the two are not comparable."""
+
+    by_meaning: list[Match]
+    by_words: list[Match]
+
+
+@dataclass(frozen=True)
+class Window:
+    """What to search: releases between two days, both included, and of these ids; nothing set means all."""
+
+    since: date | None = None
+    until: date | None = None
+    release_ids: tuple[str, ...] = ()
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.since or self.until or self.release_ids)
+
+
+EVERYTHING = Window()
+
+
+class ReleaseStore:
+    """All releases of one data folder. Every method may be repeated; a process killed in between loses nothing.
+
+    A write is: the catalogue, with marks of what is to be indexed; vectors and words; the marks cleared. `catch_up`
+    finishes marks that an earlier process left.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, vectors: VectorIndex, words: WordIndex, embedder: Embedder, lock: FileLock
+    ) -> None:
+        self.catalogue = catalogue
+        self.embedder = embedder
+        self._vectors = vectors
+        self._words = words
+        self._lock = lock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.catalogue.close()
+
+    def put(self, releases: Iterable[Release], origin: str = "") -> list[Outcome]:
+        """Add new releases, make new versions of changed ones, leave the rest; findable when this returns."""
+        outcomes = self.record(releases, origin)
+        self.catch_up()
+        return outcomes
+
+    def record(self, releases: Iterable[Release], origin: str = "") -> list[Outcome]:
+        """`put` without indexing; call `catch_up` when all are recorded."""
+        return self.catalogue.put(releases, origin)
+
+    def remove(self, release_id: str) -> bool:
+        """Delete a release with all its versions; false when there is none of that id."""
+        removed = self.catalogue.remove(release_id)
+        self.catch_up()
+        return removed
+
+    def catch_up(self, progress: Progress = lambda done, total: None) -> int:
+        """Index what the catalogue marks; returns how many releases that were. `progress` gets (done, total)."""
+        done = 0
+        # Two processes must not index at once: the second one waits here, then finds less to do.
+        with self._lock:
+            total = self.catalogue.to_index_count()
+            while ids := self.catalogue.to_index(_BATCH):
+                releases = self.catalogue.get_many(ids)
+                gone = [i for i in ids if i not in releases]
+                self._vectors.replace(releases.values(), gone)
+                self._words.replace(releases.values(), gone)
+                self.catalogue.indexed(releases, ids)
+                done += len(ids)
+                progress(done, max(total, done))
+        return done
+
+    def get(self, release_id: str, version: int | None = None) -> Release | None:
+        """A release as it reads now, or as it read in an earlier version; None when it is not known."""
+        return self.catalogue.get(release_id, version)
+
+    def span(self, window: Window = EVERYTHING) -> Span:
+        """How many releases a search of this window goes over, and their first and last date."""
+        if window.release_ids:
+            dates = sorted(r.date for r in self.catalogue.get_many(window.release_ids).values() if r.date)
+            return Span(len(window.release_ids), dates[0] if dates else None, dates[-1] if dates else None)
+        return self.catalogue.span(window.since, window.until)
+
+    def find(self, text: str, limit: int, window: Window = EVERYTHING) -> Found:
+        """The `limit` paragraphs nearest in meaning and the `limit` best by words."""
+        where = (window.since, window.until, window.release_ids)
+        by_meaning = self._vectors.find(self.embedder.question(text), limit, *where)
+        by_words = self._words.find(terms(text), limit, *where)
+        releases = self.catalogue.get_many([h.release_id for h in (*by_meaning, *by_words)])
+        return Found(_matches(by_meaning, releases), _matches(by_words, releases))
+
+    def paragraphs_with(self, term: str) -> int:
+        """In how many paragraphs a term (see `vectorstore.language.terms`) stands."""
+        return self._words.paragraphs_with(term)
+
+    def paragraph_count(self) -> int:
+        """How many paragraphs are indexed."""
+        return self._words.count()
+
+
+def _matches(hits: Sequence[Hit], releases: dict[str, Release]) -> list[Match]:
+    """Hits with their texts. A hit on a paragraph that was removed a moment ago is left out."""
+    found = []
+    for hit in hits:
+        release = releases.get(hit.release_id)
+        paragraph = next((p for p in release.paragraphs if p.index == hit.index), None) if release else None
+        if release and paragraph:
+            found.append(Match(release, paragraph, hit.score))
+    return found
+
+
+def open_store(
+    data: Path | str,
+    *,
+    embedding: str = DEFAULT_EMBEDDING,
+    catalogue: str | None = None,
+    vectors: str | None = None,
+    fresh: bool = False,
+) -> ReleaseStore:
+    """The store in a data folder, made when it is missing.
+
+    `catalogue` is a database URL and `vectors` a Chroma server's address where they do not lie in the folder. With
+    `fresh`, vectors and words are thrown away and every release is marked, for `catch_up` to make them anew.
+    Raises WrongEmbeddingModel when the vectors were made by another model, and OSError for a folder that cannot be used.
+    """
+    folder = Path(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "writing.lock")
+    embedder = open_embedder(embedding)
+    database = Catalogue(catalogue or f"sqlite:///{folder / 'catalogue.sqlite'}")
+    repair = f"communique reindex --data {folder} --embedding {embedder.name}"
+    vector_index = open_vectors(vectors or str(folder / "vectors"), embedder, fresh=fresh, repair=repair)
+    words = WordIndex(folder / "words", fresh=fresh)
+    if fresh:
+        database.mark_all()
+    return ReleaseStore(database, vector_index, words, embedder, lock)

@@ -1,0 +1,120 @@
+"""Find paragraphs by their words: a BM25 index in tantivy."""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import tantivy
+
+from vectorstore.language import STOP_STEMS, terms
+from vectorstore.release import Release
+
+_MEMORY = 64_000_000
+# A title names whom and what a release is about, but every paragraph of a long release shares it.
+_TITLE_WEIGHT = 0.5
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A paragraph's place and its score."""
+
+    release_id: str
+    index: int
+    score: float
+
+
+def day_number(day: date | None) -> int:
+    """A date as a number that sorts: 20231126; 0 for none, so that a window of dates leaves undated releases out."""
+    return day.year * 10_000 + day.month * 100 + day.day if day else 0
+
+
+class WordIndex:
+    """Paragraphs by term. Terms are cut by `vectorstore.language`, so that Korean works and answerers compare the same terms."""
+
+    def __init__(self, folder: Path, fresh: bool = False) -> None:
+        if fresh:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        builder = tantivy.SchemaBuilder()
+        builder.add_text_field("release", stored=True, tokenizer_name="raw")
+        builder.add_unsigned_field("index", stored=True)
+        builder.add_unsigned_field("date", indexed=True, fast=True)
+        builder.add_text_field("title", tokenizer_name="whitespace")
+        builder.add_text_field("body", tokenizer_name="whitespace")
+        self._schema = builder.build()
+        self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+
+    def replace(self, releases: Iterable[Release], gone: Sequence[str] = ()) -> None:
+        """Put these releases in place of what stood under their ids, and take out those that are gone."""
+        releases = list(releases)
+        writer = self._index.writer(_MEMORY, num_threads=1)
+        for release_id in [*gone, *(r.id for r in releases)]:
+            writer.delete_documents_by_term("release", release_id)
+        for release in releases:
+            title = " ".join(terms(release.title))
+            for paragraph in release.paragraphs:
+                document = tantivy.Document()
+                document.add_text("release", release.id)
+                document.add_unsigned("index", paragraph.index)
+                document.add_unsigned("date", day_number(release.date))
+                document.add_text("title", title)
+                document.add_text("body", " ".join(terms(paragraph.text)))
+                writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+
+    def find(
+        self,
+        question_terms: Sequence[str],
+        limit: int,
+        since: date | None = None,
+        until: date | None = None,
+        release_ids: Sequence[str] = (),
+    ) -> list[Hit]:
+        """The paragraphs that hold any of the terms, best first. Stop words count only when there is nothing else."""
+        wanted = [t for t in dict.fromkeys(question_terms) if t not in STOP_STEMS] or list(dict.fromkeys(question_terms))
+        if not wanted:
+            return []
+        any_of = [
+            (tantivy.Occur.Should, query)
+            for term in wanted
+            for query in (
+                tantivy.Query.term_query(self._schema, "body", term),
+                tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, "title", term), _TITLE_WEIGHT),
+            )
+        ]
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, tantivy.Query.boolean_query(any_of))])
+        narrowed = self._narrowed(query, since, until, release_ids)
+        searcher = self._index.searcher()
+        found = searcher.search(narrowed, limit).hits
+        documents = [(score, searcher.doc(address)) for score, address in found]
+        return [Hit(doc["release"][0], doc["index"][0], score) for score, doc in documents]
+
+    def _narrowed(
+        self, query: tantivy.Query, since: date | None, until: date | None, release_ids: Sequence[str]
+    ) -> tantivy.Query:
+        must = [(tantivy.Occur.Must, query)]
+        if since or until:
+            window = tantivy.Query.range_query(
+                self._schema,
+                "date",
+                tantivy.FieldType.Unsigned,
+                day_number(since or date.min),
+                day_number(until or date.max),
+            )
+            must.append((tantivy.Occur.Must, tantivy.Query.const_score_query(window, 0.0)))
+        if release_ids:
+            within = tantivy.Query.term_set_query(self._schema, "release", list(release_ids))
+            must.append((tantivy.Occur.Must, tantivy.Query.const_score_query(within, 0.0)))
+        return tantivy.Query.boolean_query(must)
+
+    def count(self) -> int:
+        """How many paragraphs the index holds."""
+        return self._index.searcher().num_docs
+
+    def paragraphs_with(self, term: str) -> int:
+        """In how many paragraphs a term stands, for weighing rare terms more."""
+        return self._index.searcher().doc_freq("body", term)
