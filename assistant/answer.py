@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Literal
 
 from vectorstore import Match
+from vectorstore.release import paragraph_label
 
 Status = Literal["answered", "partial", "not_stated"]
 
@@ -33,7 +34,7 @@ class Citation:
     @property
     def label(self) -> str:
         """How a reader is pointed to it: "¶4", "¶4, note", "paragraph 12 (counted)"."""
-        place = f"¶{self.paragraph}" if self.numbered else f"paragraph {self.paragraph} (counted)"
+        place = paragraph_label(self.paragraph, self.numbered)
         return f"{place}, note" if self.note else place
 
 

@@ -40,3 +40,13 @@ def plain(text: str) -> str:
     back = iter(kept)
     text = re.sub(_STAND_IN, lambda _: next(back, ""), text)
     return " ".join(_INVISIBLE.sub("", text).split())
+
+
+_BLOCK_END = re.compile(r"</(?:p|div|li|tr|h[1-6]|blockquote|table|ul|ol|section|article)\s*>|<br\s*/?>", re.IGNORECASE)
+_NOT_SHOWN = re.compile(r"<(script|style|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+
+
+def lines_of_html(text: str) -> str:
+    """The words of an HTML fragment, a block or broken line each on a line of its own."""
+    text = _BLOCK_END.sub("\n\n", _NOT_SHOWN.sub(" ", text))
+    return _INVISIBLE.sub("", html.unescape(_TAG.sub("", text))).strip()

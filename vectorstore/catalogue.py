@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -103,11 +103,11 @@ class Catalogue:
     def close(self) -> None:
         self.engine.dispose()
 
-    def put(self, releases: Iterable[Release], origin: str) -> list[Outcome]:
-        """Record each release as a new release, a new version, or nothing new, and mark what must be indexed."""
+    def put(self, releases: Iterable[tuple[Release, str]]) -> list[Outcome]:
+        """Record each release, given with its origin, as a new one, a new version, or nothing new; mark what to index."""
         now = datetime.now(UTC)
         with Session(self.engine) as session, session.begin():
-            return [self._put_one(session, release, origin, now) for release in releases]
+            return [self._put_one(session, release, origin, now) for release, origin in releases]
 
     def _put_one(self, session: Session, release: Release, origin: str, now: datetime) -> Outcome:
         known = session.get(_Release, release.id)
@@ -284,10 +284,6 @@ class Catalogue:
         with Session(self.engine) as session, session.begin():
             session.execute(delete(_ToIndex))
             session.execute(_ToIndex.__table__.insert().from_select(["release_id"], select(_Release.id)))  # type: ignore[attr-defined]  # a Table
-
-
-def without_paragraphs(release: Release) -> Release:
-    return replace(release, paragraphs=())
 
 
 def _careful_sqlite(connection: object, _record: object) -> None:

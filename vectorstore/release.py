@@ -20,7 +20,8 @@ class Note:
 class Paragraph:
     """The unit of citation.
 
-    `number` is the one the release prints; where it prints none, `numbered` is false and `number` counts from 1.
+    `number` is the one the release prints; where it prints none, `numbered` is false and `number` counts from 1. In a
+    release that numbers only some paragraphs, the others go by the printed number above them: "4+1".
     `index` is the 0-based position; for a JSONL record, the position in its `paragraphs`. `text` holds the notes too,
     each on a line of its own, so that offsets into `text` reach them.
     """
@@ -40,8 +41,14 @@ class Paragraph:
 
     @property
     def label(self) -> str:
-        """How a reader is pointed to it: "¶4" as printed, "paragraph 4 (counted)" where the release prints no number."""
-        return f"¶{self.number}" if self.numbered else f"paragraph {self.number} (counted)"
+        return paragraph_label(self.number, self.numbered)
+
+
+def paragraph_label(number: str, numbered: bool) -> str:
+    """How a reader is pointed to a paragraph: "¶4" as printed, else "paragraph 4 (counted)" or "¶4+1 (unnumbered)"."""
+    if numbered:
+        return f"¶{number}"
+    return f"¶{number} (unnumbered)" if "+" in number else f"paragraph {number} (counted)"
 
 
 @dataclass(frozen=True)

@@ -75,13 +75,13 @@ class ReleaseStore:
 
     def put(self, releases: Iterable[Release], origin: str = "") -> list[Outcome]:
         """Add new releases, make new versions of changed ones, leave the rest; findable when this returns."""
-        outcomes = self.record(releases, origin)
+        outcomes = self.record((release, origin) for release in releases)
         self.catch_up()
         return outcomes
 
-    def record(self, releases: Iterable[Release], origin: str = "") -> list[Outcome]:
-        """`put` without indexing; call `catch_up` when all are recorded."""
-        return self.catalogue.put(releases, origin)
+    def record(self, releases: Iterable[tuple[Release, str]]) -> list[Outcome]:
+        """`put` of releases given with their origins, without indexing; call `catch_up` when all are recorded."""
+        return self.catalogue.put(releases)
 
     def remove(self, release_id: str) -> bool:
         """Delete a release with all its versions; false when there is none of that id."""

@@ -1,0 +1,168 @@
+"""Ask the releases: the main path from a question to a verified answer."""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import platformdirs
+
+from assistant.answer import Answer, Searched, Seconds, Statement
+from assistant.evidence import EvidenceReader, Weights
+from assistant.question import Question, understand
+from assistant.quotes import Answerer, Drafted, QuotesAnswerer
+from assistant.search import HybridSearch, Searching
+from assistant.verify import Verified, verified
+from vectorstore import Release, ReleaseStore, Window, open_store
+from vectorstore.embeddings import DEFAULT_EMBEDDING
+
+if TYPE_CHECKING:
+    from assistant.plug import ReleaseRetriever, VerifiedQueryEngine
+
+
+class Assistant:
+    """Answers questions from one store. Several threads may ask at once."""
+
+    def __init__(self, store: ReleaseStore, search: HybridSearch, answerer: Answerer) -> None:
+        self.store = store
+        self.search = search
+        self.answerer = answerer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.store.close()
+
+    def ask(
+        self, question: str, history: Sequence[str] = (), *, since: date | None = None, until: date | None = None
+    ) -> Answer:
+        """Answer a question; `history` holds the earlier user turns, oldest first, and the days bound the releases' dates.
+
+        Raises ValueError for an empty or overlong question.
+        """
+        began = time.perf_counter()
+        asked = understand(question, history, since, until)
+        understood = time.perf_counter()
+        searching = self.search.find(asked)
+        found = time.perf_counter()
+        drafted = self.answerer.answer(asked, searching.candidates)
+        answered = time.perf_counter()
+        checked = verified(drafted.drafts)
+        done = time.perf_counter()
+        seconds = Seconds(understood - began, found - understood, answered - found, done - answered, done - began)
+        return self._answer(question, asked, searching, drafted, checked, seconds)
+
+    async def aask(
+        self, question: str, history: Sequence[str] = (), *, since: date | None = None, until: date | None = None
+    ) -> Answer:
+        """`ask` without blocking the event loop."""
+        return await asyncio.to_thread(self.ask, question, history, since=since, until=until)
+
+    def stream(
+        self, question: str, history: Sequence[str] = (), *, since: date | None = None, until: date | None = None
+    ) -> Iterator[Statement | Answer]:
+        """Each statement as soon as it is verified, then the whole answer."""
+        answer = self.ask(question, history, since=since, until=until)
+        yield from answer.statements
+        yield answer
+
+    def release(self, release_id: str, version: int | None = None) -> Release | None:
+        """A release as it reads now, or as it read in an earlier version; None when it is not known."""
+        return self.store.get(release_id, version)
+
+    def releases(self) -> list[Release]:
+        """Every release without its paragraphs, newest first, undated ones last."""
+        return self.store.catalogue.listing()
+
+    def as_retriever(self) -> "ReleaseRetriever":
+        """This assistant's search as a llama-index retriever."""
+        from assistant.plug import ReleaseRetriever
+
+        return ReleaseRetriever(self)
+
+    def as_query_engine(self) -> "VerifiedQueryEngine":
+        """This assistant as a llama-index query engine; its responses carry the citations as source nodes."""
+        from assistant.plug import VerifiedQueryEngine
+
+        return VerifiedQueryEngine(self)
+
+    def _answer(
+        self, text: str, asked: Question, searching: Searching, drafted: Drafted, checked: Verified, seconds: Seconds
+    ) -> Answer:
+        span = self.store.span(searching.window)
+        searched = Searched(
+            span.releases, searching.window.since or span.since, searching.window.until or span.until
+        )
+        stated = " ".join(f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in checked.statements)
+        return Answer(
+            question=text,
+            standalone_question=asked.standalone,
+            status="answered" if checked.statements else "not_stated",
+            text=stated or not_stated(searched),
+            statements=checked.statements,
+            citations=checked.citations,
+            matches=drafted.ranked,
+            searched=searched,
+            dropped=checked.dropped,
+            answerer=self.answerer.name,
+            seconds=seconds,
+            confidence=drafted.confidence,
+            remark=searching.remark,
+        )
+
+
+def not_stated(searched: Searched) -> str:
+    """The sentence that says that the releases do not state it, and which were searched."""
+    if not searched.releases:
+        return "There are no releases to search yet: add some with `communique ingest`."
+    days = ""
+    if searched.since and searched.until and searched.since != searched.until:
+        days = f" from {searched.since:%-d %B %Y} to {searched.until:%-d %B %Y}"
+    elif searched.since:
+        days = f" of {searched.since:%-d %B %Y}"
+    if searched.releases == 1:
+        return f"The one release{days} does not state this."
+    return f"None of the {searched.releases:,} releases{days} states this."
+
+
+def data_folder(data: Path | str | None = None) -> Path:
+    """The folder given, else that of COMMUNIQUE_DATA, else the platform's place for such data."""
+    return Path(data or os.environ.get("COMMUNIQUE_DATA") or platformdirs.user_data_dir("communique"))
+
+
+def open_assistant(
+    data: Path | str | None = None,
+    llm: str | None = None,
+    *,
+    embedding: str | None = None,
+    catalogue: str | None = None,
+    vectors: str | None = None,
+) -> Assistant:
+    """An assistant over a data folder, ready to be asked.
+
+    What is not given is taken from COMMUNIQUE_DATA, COMMUNIQUE_EMBEDDING, COMMUNIQUE_CATALOGUE (a database URL) and
+    COMMUNIQUE_VECTORS (a Chroma server's address), else from the folder itself. Raises ValueError for an unknown
+    model, and WrongEmbeddingModel when the folder's vectors were made by another one.
+    """
+    if llm is not None:
+        raise ValueError(f"there is no language model {llm!r}: answers are quotes from the releases; leave --llm out")
+    store = open_store(
+        data_folder(data),
+        embedding=embedding or os.environ.get("COMMUNIQUE_EMBEDDING") or DEFAULT_EMBEDDING,
+        catalogue=catalogue or os.environ.get("COMMUNIQUE_CATALOGUE"),
+        vectors=vectors or os.environ.get("COMMUNIQUE_VECTORS"),
+    )
+    # An ingest that was killed may have left releases recorded but not findable.
+    store.catch_up()
+    weights = Weights.shipped()
+    return Assistant(store, HybridSearch(store), QuotesAnswerer(EvidenceReader(store, weights), weights.threshold))

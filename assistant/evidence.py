@@ -1,0 +1,328 @@
+"""Weigh how well each sentence of the candidates answers a question."""
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+
+from assistant.question import AskedFor, Question
+from assistant.search import Candidate
+from ingest.dates import find_dates, years_mentioned
+from ingest.numbering import is_heading
+from vectorstore import Paragraph, Release, ReleaseStore
+from vectorstore.language import content_terms, words
+from vectorstore.sentences import sentence_spans
+
+# Sentences that the embedding model reads for one question; more would not fit into the time a reader waits.
+_READ_SENTENCES = 16
+_READ_PARAGRAPHS = 12
+_REMEMBERED_VECTORS = 50_000
+_CONTEXT_WEIGHT = 0.5
+
+# What is measured of a sentence, in the order of the weights in weights.json.
+FEATURES = (
+    "sentence_cosine",
+    "paragraph_cosine",
+    "words",
+    "cover_sentence",
+    "cover_near",
+    "cover_paragraph",
+    "answer_type",
+    "names",
+    "numbers",
+    "rarest_missing",
+    "date_agreement",
+    "date_disagreement",
+    "length",
+    "leading",
+)
+# What is measured of the whole question, besides the features of its best sentence.
+QUESTION_FEATURES = ("margin", "terms", "typed", "korean")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A sentence, `paragraph.text[start:end]`, and how well it answers; `features` in the order of FEATURES."""
+
+    candidate: Candidate
+    start: int
+    end: int
+    features: tuple[float, ...]
+    score: float
+
+    @property
+    def release(self) -> Release:
+        return self.candidate.match.release
+
+    @property
+    def paragraph(self) -> Paragraph:
+        return self.candidate.match.paragraph
+
+    @property
+    def text(self) -> str:
+        return self.paragraph.text[self.start : self.end]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Trained by `python -m eval.calibrate`; `threshold` is the confidence below which a question is refused."""
+
+    sentence: tuple[float, ...]
+    confidence: tuple[float, ...]
+    intercept: float
+    threshold: float
+
+    @classmethod
+    def shipped(cls) -> "Weights":
+        """The weights that lie beside this file."""
+        saved = json.loads(files("assistant").joinpath("weights.json").read_text())
+        return cls(
+            tuple(saved["sentence"][name] for name in FEATURES),
+            tuple(saved["confidence"][name] for name in (*FEATURES, *QUESTION_FEATURES)),
+            saved["intercept"],
+            saved["threshold"],
+        )
+
+
+class EvidenceReader:
+    """Weighs sentences with one store's embedding model and term frequencies."""
+
+    def __init__(self, store: ReleaseStore, weights: Weights) -> None:
+        self._store = store
+        self._weights = np.array(weights.sentence)
+        self._confidence = np.array(weights.confidence)
+        self._intercept = weights.intercept
+        self._vectors: dict[str, np.ndarray] = {}
+
+    def weigh(self, question: Question, candidates: Sequence[Candidate]) -> list[Evidence]:
+        """The sentences of the best candidates, best first."""
+        if not candidates:
+            return []
+        asked = _Asked.of(question, self._rarities((*question.terms, *question.context)))
+        drafts = [d for c in candidates[:_READ_PARAGRAPHS] for d in _sentences(c, asked)]
+        # Reading with the model is what costs, so only the sentences with most of the question's words are read.
+        drafts = sorted(drafts, key=lambda d: -d.promise)[:_READ_SENTENCES]
+        if not drafts:
+            return []
+        vectors = self._read([d.text for d in drafts])
+        cosines = vectors @ np.array(self._store.embedder.question(question.standalone), dtype=np.float32)
+        features = np.array([(float(cosine), *d.features) for cosine, d in zip(cosines, drafts, strict=True)])
+        scores = features @ self._weights
+        weighed = [
+            Evidence(d.candidate, d.start, d.end, tuple(f), float(s))
+            for d, f, s in zip(drafts, features.tolist(), scores, strict=True)
+        ]
+        return sorted(weighed, key=lambda e: -e.score)
+
+    def confidence(self, question: Question, evidence: Sequence[Evidence]) -> float:
+        """The calibrated probability that the best sentence answers; 0 when there is none."""
+        if not evidence:
+            return 0.0
+        features = (*evidence[0].features, *question_features(question, evidence))
+        return 1 / (1 + math.exp(-(float(np.dot(features, self._confidence)) + self._intercept)))
+
+    def _read(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of sentences, one a row; those read lately are remembered."""
+        known = {t: v for t in texts if (v := self._vectors.get(t)) is not None}
+        new = [t for t in dict.fromkeys(texts) if t not in known]
+        if new:
+            read = dict(zip(new, self._store.embedder.texts(new), strict=True))
+            known |= read
+            if len(self._vectors) > _REMEMBERED_VECTORS:
+                self._vectors.clear()
+            self._vectors.update(read)
+        return np.stack([known[t] for t in texts])
+
+    def _rarities(self, terms: Iterable[str]) -> dict[str, float]:
+        """Inverse document frequency over paragraphs, as BM25 has it (Robertson and Zaragoza 2009)."""
+        total = self._store.paragraph_count()
+        counts = {t: min(self._store.paragraphs_with(t), total) for t in terms}
+        return {t: math.log(1 + (total - n + 0.5) / (n + 0.5)) for t, n in counts.items()}
+
+
+def question_features(question: Question, evidence: Sequence[Evidence]) -> tuple[float, ...]:
+    """What tells a question that can be answered, in the order of QUESTION_FEATURES."""
+    best = evidence[0]
+    others = [e.score for e in evidence[1:] if e.release.id != best.release.id]
+    return (
+        best.score - max(others, default=0.0),
+        min(len(question.terms), 12) / 12,
+        float(question.asked_for != "text"),
+        float(question.language != "en"),
+    )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question as the features look at it: its terms with their weight."""
+
+    question: Question
+    weight: dict[str, float]
+    own: dict[str, float]
+    names: frozenset[str]
+    numbers: frozenset[str]
+    all_words: frozenset[str]
+
+    @classmethod
+    def of(cls, question: Question, rarity: dict[str, float]) -> "_Asked":
+        own = {t: rarity[t] for t in question.terms if t not in _QUESTION_WORDS}
+        weight = own | {t: rarity[t] * _CONTEXT_WEIGHT for t in question.context if t not in _QUESTION_WORDS}
+        named_years = {str(p.since.year) for p in question.named}
+        numbers = frozenset(w for w in words(question.text) if w[0].isdigit() and w not in named_years)
+        return cls(
+            question, weight or dict(rarity), own or dict(rarity), frozenset(question.names), numbers,
+            frozenset(words(question.standalone)),
+        )
+
+    def share(self, present: frozenset[str], own: bool = False) -> float:
+        """The rarity-weighted share of the question's terms among those present."""
+        weight = self.own if own else self.weight
+        total = sum(weight.values())
+        return sum(w for t, w in weight.items() if t in present) / total if total else 0.0
+
+
+# Words that ask rather than tell; no release need say them.
+_QUESTION_WORDS = frozenset(content_terms("say said tell told state stated date day year many much long kind sort name list mention"))
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A sentence before the model has read it; `features` lacks the first, the sentence's cosine."""
+
+    candidate: Candidate
+    start: int
+    end: int
+    text: str
+    features: tuple[float, ...]
+
+    @property
+    def promise(self) -> float:
+        by_name = dict(zip(FEATURES[1:], self.features, strict=True))
+        return by_name["paragraph_cosine"] + by_name["cover_near"] + 0.5 * by_name["cover_sentence"] + 0.2 * by_name["answer_type"]
+
+
+@lru_cache(maxsize=20_000)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(content_terms(text))
+
+
+@lru_cache(maxsize=20_000)
+def _spans(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(sentence_spans(text))
+
+
+def _sentences(candidate: Candidate, asked: _Asked) -> list[_Draft]:
+    release, paragraph = candidate.match.release, candidate.match.paragraph
+    dated = f"{release.date:%-d %B %Y}" if release.date else ""
+    around = _terms(f"{release.title} {dated}")
+    whole = _terms(paragraph.text) | around
+    words_here = frozenset(words(f"{paragraph.text} {release.title} {dated}"))
+    cover_paragraph = asked.share(whole)
+    of_paragraph = (
+        sum(n in words_here for n in asked.names) / len(asked.names) if asked.names else 1.0,
+        sum(n in words_here for n in asked.numbers) / len(asked.numbers) if asked.numbers else 1.0,
+        _rarest_missing(asked, whole),
+        *_dates(asked.question, release, paragraph),
+    )
+    drafts = []
+    before: frozenset[str] = frozenset()
+    spans = _spans(paragraph.text)
+    for position, (start, end) in enumerate(spans):
+        text = paragraph.text[start:end]
+        here = _terms(text)
+        # The note's mark is no part of what it says.
+        start += len(text) - len(text.lstrip("*※ \t"))
+        text = paragraph.text[start:end]
+        if not (is_heading(text) and len(text.split()) < 8):
+            drafts.append(
+                _Draft(
+                    candidate,
+                    start,
+                    end,
+                    text,
+                    (
+                        candidate.cosine,
+                        candidate.words,
+                        asked.share(here),
+                        asked.share(here | before | around),
+                        cover_paragraph,
+                        answer_type(asked.question.asked_for, text, asked.all_words),
+                        *of_paragraph,
+                        min(len(text.split()), 60) / 60,
+                        float(position == 0),
+                    ),
+                )
+            )
+        before = here
+    return drafts
+
+
+def _rarest_missing(asked: _Asked, present: frozenset[str]) -> float:
+    """How rare the rarest own term is that the paragraph and its title lack, as a share of the rarest own term."""
+    most = max(asked.own.values(), default=0.0)
+    missing = max((w for t, w in asked.own.items() if t not in present), default=0.0)
+    return missing / most if most else 0.0
+
+
+def _dates(question: Question, release: Release, paragraph: Paragraph) -> tuple[float, float]:
+    """Whether the periods that the question names agree with the release's date or are told in the paragraph."""
+    if not question.named:
+        return 0.0, 0.0
+    told = [f.date for f in find_dates(paragraph.text) if f.date]
+    years = set(years_mentioned(paragraph.text))
+    agreed = 0.0
+    for period in question.named:
+        if release.date and period.holds(release.date):
+            agreed += 1.0
+        elif any(period.holds(d) for d in told):
+            agreed += 0.7
+        elif period.since.year in years:
+            agreed += 0.4
+    share = agreed / len(question.named)
+    return share, float(share == 0)
+
+
+_NUMBER_WORDS = frozenset(
+    """one two three four five six seven eight nine ten eleven twelve dozen dozens twenty thirty forty fifty hundred hundreds
+    thousand thousands million billion trillion half both first second third""".split()
+)
+_DURATION = re.compile(r"\b(?:second|minute|hour|day|week|month|year|decade)s?\b|시간|분간|일간|개월|년간", re.IGNORECASE)
+_CAUSE = re.compile(
+    r"\b(?:because|since|due to|in order to|so that|to ensure|aimed? (?:at|to)|in response to|given|therefore|as a result|to \w+)\b|때문|위해",
+    re.IGNORECASE,
+)
+_RELATIVE_DAY = re.compile(r"\b(?:today|yesterday|tomorrow|this (?:week|month|year)|next (?:week|month|year|\w+day)|last (?:week|month|year))\b", re.IGNORECASE)
+
+
+def _holds_number(text: str, asked: frozenset[str]) -> bool:
+    return any((w[0].isdigit() or w in _NUMBER_WORDS) and w not in asked for w in words(text))
+
+
+def _holds_date(text: str, asked: frozenset[str]) -> bool:
+    new_year = any(str(y) not in asked for y in years_mentioned(text))
+    return new_year or bool(_RELATIVE_DAY.search(text)) or any(str(f.day) not in asked for f in find_dates(text))
+
+
+def _holds_name(text: str, asked: frozenset[str]) -> bool:
+    capitals = re.findall(r"(?<!^)(?<![.!?:] )\b[A-Z][\w’'-]+", text)
+    return any(w not in asked for c in capitals for w in words(c))
+
+
+_HOLDS: dict[AskedFor, Callable[[str, frozenset[str]], bool]] = {
+    "date": _holds_date,
+    "number": _holds_number,
+    "duration": lambda text, asked: bool(_DURATION.search(text)) and _holds_number(text, asked),
+    "person": _holds_name,
+    "place": _holds_name,
+    "reason": lambda text, asked: bool(_CAUSE.search(text)),
+}
+
+
+def answer_type(asked_for: AskedFor, text: str, asked: frozenset[str]) -> float:
+    """1 when the sentence holds what is asked for, not already said in the question; 0.5 when anything may answer."""
+    return float(_HOLDS[asked_for](text, asked)) if asked_for in _HOLDS else 0.5

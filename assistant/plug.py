@@ -1,0 +1,71 @@
+"""Plug the assistant into llama-index: its search as a retriever, its answers as a query engine."""
+
+from typing import TYPE_CHECKING, Any
+
+from llama_index.core.base.base_query_engine import BaseQueryEngine
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.base.response.schema import RESPONSE_TYPE, Response
+from llama_index.core.prompts.mixin import PromptMixinType
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+
+from assistant.question import understand
+from vectorstore import Match
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+
+
+class ReleaseRetriever(BaseRetriever):
+    """Paragraphs for a question, best first, as llama-index nodes."""
+
+    def __init__(self, assistant: "Assistant") -> None:
+        super().__init__()
+        self._assistant = assistant
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        found = self._assistant.search.find(understand(query_bundle.query_str))
+        return [NodeWithScore(node=_node(c.match, {}), score=c.match.score) for c in found.candidates]
+
+
+class VerifiedQueryEngine(BaseQueryEngine):
+    """Verified answers. The response's source nodes are the citations; its metadata is `Answer.to_dict()`."""
+
+    def __init__(self, assistant: "Assistant") -> None:
+        super().__init__(callback_manager=None)
+        self._assistant = assistant
+
+    def _get_prompt_modules(self) -> PromptMixinType:
+        return {}
+
+    def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
+        answer = self._assistant.ask(query_bundle.query_str)
+        by_key = {m.key: m for m in answer.matches}
+        sources = [
+            NodeWithScore(
+                node=_node(
+                    by_key[c.release_id, c.index], {"quote": c.quote, "start": c.start, "end": c.end, "citation": c.number}
+                ),
+                score=by_key[c.release_id, c.index].score,
+            )
+            for c in answer.citations
+        ]
+        return Response(answer.text, sources, answer.to_dict())
+
+    async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
+        import asyncio
+
+        return await asyncio.to_thread(self._query, query_bundle)
+
+
+def _node(match: Match, more: dict[str, Any]) -> TextNode:
+    release, paragraph = match.release, match.paragraph
+    metadata = {
+        "release_id": release.id,
+        "version": release.version,
+        "title": release.title,
+        "date": release.date.isoformat() if release.date else "",
+        "url": release.url or "",
+        "paragraph": paragraph.number,
+        "index": paragraph.index,
+    }
+    return TextNode(id_=f"{release.id}#{paragraph.index}", text=paragraph.text, metadata=metadata | more)

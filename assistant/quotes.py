@@ -1,0 +1,167 @@
+"""Answer without a language model: choose the sentences that answer, word for word, or none."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant.evidence import Evidence, EvidenceReader
+from assistant.question import Question
+from assistant.search import Candidate
+from vectorstore import Match, Paragraph
+from vectorstore.sentences import sentence_spans
+
+
+@dataclass(frozen=True)
+class Quote:
+    """`match.paragraph.text[start:end]`, offered as what carries a statement."""
+
+    match: Match
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.match.paragraph.text[self.start : self.end]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A statement before it is verified."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What an answerer makes of the candidates: drafts (none when it refuses), all paragraphs best first, confidence."""
+
+    drafts: tuple[Draft, ...]
+    ranked: tuple[Match, ...]
+    confidence: float
+
+
+class Answerer(Protocol):
+    """Makes drafts from candidates; whatever it writes is verified afterwards."""
+
+    @property
+    def name(self) -> str: ...
+
+    def answer(self, question: Question, candidates: Sequence[Candidate]) -> Drafted: ...
+
+
+_COMPARES = re.compile(r"\b(?:compare[ds]?|comparison|differen(?:t|ce|ces|tly)|versus|vs\.?|respectively|than)\b|비교|차이", re.IGNORECASE)
+_ASKS_FOR_SEVERAL = re.compile(
+    r"^(?:what|which)\s+(?:\w+\s+){0,3}\w+s\b|\b(?:list|all the|name the|which \w+s|what \w+s)\b|무엇들|목록", re.IGNORECASE
+)
+# A second sentence is added when it scores nearly as high as the first, a share that favours short answers.
+_NEARLY = 0.9
+_MOST_STATEMENTS = 3
+
+
+class QuotesAnswerer:
+    """The embedded default: one to three verbatim sentences when the confidence reaches the threshold, else none."""
+
+    name = "quotes"
+
+    def __init__(self, reader: EvidenceReader, threshold: float) -> None:
+        self._reader = reader
+        self._threshold = threshold
+
+    def answer(self, question: Question, candidates: Sequence[Candidate]) -> Drafted:
+        evidence = in_order(question, self._reader.weigh(question, candidates))
+        ranked = _ranked(evidence, candidates)
+        if question.paragraph and (numbered := _numbered_paragraph(question.paragraph, ranked)):
+            rest = tuple(m for m in ranked if m.key != numbered[0].quotes[0].match.key)
+            return Drafted(numbered, (numbered[0].quotes[0].match, *rest), 1.0)
+        confidence = self._reader.confidence(question, evidence)
+        if confidence < self._threshold:
+            return Drafted((), ranked, confidence)
+        return Drafted(tuple(_draft(e) for e in _chosen(question, evidence)), ranked, confidence)
+
+
+def in_order(question: Question, evidence: list[Evidence]) -> list[Evidence]:
+    """For "latest" and "first", the strong evidence by date; else as it is."""
+    if not question.order or not evidence:
+        return evidence
+    strong = [e for e in evidence if e.release.date and e.score >= 0.75 * evidence[0].score]
+    if not strong:
+        return evidence
+    days = {e.release.date for e in strong if e.release.date}
+    wanted = max(days) if question.order == "latest" else min(days)
+    return sorted(evidence, key=lambda e: (not (e in strong and e.release.date == wanted), -e.score))
+
+
+def _draft(evidence: Evidence) -> Draft:
+    return Draft(evidence.text, (Quote(evidence.candidate.match, evidence.start, evidence.end),))
+
+
+def _chosen(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The sentences to show, in the order in which the releases say them."""
+    best = evidence[0]
+    chosen = [best]
+    if _COMPARES.search(question.text):
+        other = next((e for e in evidence if e.release.id != best.release.id), None)
+        if other and other.score >= 0.6 * best.score:
+            chosen.append(other)
+    several = bool(_ASKS_FOR_SEVERAL.search(question.text))
+    for e in evidence[1:]:
+        close = e.score >= (_NEARLY - 0.1 * several) * best.score
+        same_place = e.release.id == best.release.id and e.paragraph.index == best.paragraph.index
+        if close and (same_place or several and e.release.id == best.release.id) and e not in chosen:
+            chosen.append(e)
+        if len(chosen) == _MOST_STATEMENTS:
+            break
+    place = {e.release.id: n for n, e in reversed(list(enumerate(chosen)))}
+    return sorted(chosen, key=lambda e: (place[e.release.id], e.paragraph.index, e.start))
+
+
+def _ranked(evidence: Sequence[Evidence], candidates: Sequence[Candidate]) -> tuple[Match, ...]:
+    """The paragraphs by their best sentence, then those that were not read."""
+    by_key: dict[tuple[str, int], Match] = {}
+    for e in evidence:
+        match = e.candidate.match
+        by_key.setdefault(match.key, Match(match.release, match.paragraph, e.score))
+    for c in candidates:
+        by_key.setdefault(c.match.key, c.match)
+    return tuple(by_key.values())
+
+
+_INLINE_NUMBER = r"(?:^|(?<=\s)){number}\.\s+(?=[A-Z\"“‘가-힣])"
+
+
+def _numbered_paragraph(number: str, ranked: Sequence[Match]) -> tuple[Draft, ...]:
+    """Every sentence of the paragraph of that number, from the release that was found first and has one."""
+    for release in dict.fromkeys(m.release for m in ranked[:10]):
+        paragraph = next((p for p in release.paragraphs if p.numbered and p.number == number), None)
+        if paragraph is None and any(p.numbered for p in release.paragraphs):
+            inside = _inline(number, release.paragraphs)
+            if inside:
+                found, start, end = inside
+                match = Match(release, found, 1.0)
+                return tuple(
+                    _sentence(match, start + a, start + b) for a, b in sentence_spans(found.text[start:end])
+                )
+        if paragraph is None and not any(p.numbered for p in release.paragraphs):
+            paragraph = next((p for p in release.paragraphs if p.number == number), None)
+        if paragraph:
+            match = Match(release, paragraph, 1.0)
+            return tuple(_sentence(match, start, end) for start, end in sentence_spans(paragraph.text))
+    return ()
+
+
+def _sentence(match: Match, start: int, end: int) -> Draft:
+    text = match.paragraph.text[start:end]
+    start += len(text) - len(text.lstrip("*※ \t"))
+    return Draft(match.paragraph.text[start:end], (Quote(match, start, end),))
+
+
+def _inline(number: str, paragraphs: Sequence[Paragraph]) -> tuple[Paragraph, int, int] | None:
+    """Where a source ran several numbered points into one paragraph: that paragraph, and where the point stands in it."""
+    for paragraph in paragraphs:
+        begin = re.search(_INLINE_NUMBER.format(number=number), paragraph.text)
+        if begin:
+            after = re.search(_INLINE_NUMBER.format(number=int(number) + 1), paragraph.text[begin.end() :])
+            return paragraph, begin.end(), begin.end() + after.start() if after else len(paragraph.text)
+    return None

@@ -1,0 +1,75 @@
+"""Find the paragraphs that may answer a question: by meaning and by words, fused."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from assistant.question import Question
+from vectorstore import EVERYTHING, Match, ReleaseStore, Window
+
+# Reciprocal rank fusion, Cormack, Clarke and Büttcher, SIGIR 2009; 60 is the constant of that paper.
+_RANK_CONSTANT = 60
+_EACH_WAY = 40
+_KEPT = 24
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A paragraph that may answer: `match.score` is its fused score, `cosine` and `words` what each way gave it.
+
+    `words` is BM25 as a share of the best candidate's. A paragraph that one way did not find gets the lowest value found.
+    """
+
+    match: Match
+    cosine: float
+    words: float
+
+
+@dataclass(frozen=True)
+class Searching:
+    """What a search found, best first, where it looked, and what the reader must know of that."""
+
+    candidates: tuple[Candidate, ...]
+    window: Window
+    remark: str = ""
+
+
+class HybridSearch:
+    """Both ways of finding in one store, fused by rank."""
+
+    def __init__(self, store: ReleaseStore) -> None:
+        self.store = store
+
+    def find(self, question: Question, limit: int = _KEPT) -> Searching:
+        """The best `limit` candidates. A window that leaves nothing is lifted, and the remark says so."""
+        window = Window(question.since, question.until)
+        candidates = self._candidates(question, window, limit)
+        if candidates or not window.narrows:
+            return Searching(candidates, window)
+        return Searching(
+            self._candidates(question, EVERYTHING, limit),
+            EVERYTHING,
+            f"No release {_spoken(window)} was found, so all dates were searched.",
+        )
+
+    def _candidates(self, question: Question, window: Window, limit: int) -> tuple[Candidate, ...]:
+        found = self.store.find(question.standalone, max(limit, _EACH_WAY), window)
+        fused: dict[tuple[str, int], float] = defaultdict(float)
+        for ranking in (found.by_meaning, found.by_words):
+            for rank, match in enumerate(ranking, 1):
+                fused[match.key] += 1 / (_RANK_CONSTANT + rank)
+        cosines = {m.key: m.score for m in found.by_meaning}
+        words = {m.key: m.score for m in found.by_words}
+        least = min(cosines.values(), default=0.0)
+        most = max(words.values(), default=1.0)
+        matches = {m.key: m for m in (*found.by_meaning, *found.by_words)}
+        best = sorted(fused, key=lambda key: -fused[key])[:limit]
+        return tuple(
+            Candidate(replace(matches[key], score=fused[key]), cosines.get(key, least), words.get(key, 0.0) / most)
+            for key in best
+        )
+
+
+def _spoken(window: Window) -> str:
+    if window.since and window.until:
+        return f"from {window.since:%-d %B %Y} to {window.until:%-d %B %Y}"
+    return f"since {window.since:%-d %B %Y}" if window.since else f"until {window.until:%-d %B %Y}"

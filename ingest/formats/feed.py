@@ -1,0 +1,77 @@
+"""Read releases from an RSS or Atom feed that carries their text."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import feedparser
+
+from ingest.dates import find_dates
+from ingest.formats.text import titled, units_of
+from ingest.identity import id_of_text, id_of_url
+from ingest.markup import lines_of_html
+from ingest.numbering import paragraphs
+from ingest.page import Failure, Page, Read, UnreadablePage
+from vectorstore import Release
+from vectorstore.language import language_of
+from vectorstore.sentences import sentence_spans
+
+_NOTE = re.compile(r"\s*※\s*")
+
+
+def read(page: Page) -> Iterator[Read | Failure]:
+    """A release an item; one without text becomes a Failure. Raises UnreadablePage when there is no item at all."""
+    feed = feedparser.parse(page.content)
+    if not feed.entries:
+        broken = f": {feed.bozo_exception}" if feed.bozo else ""
+        raise UnreadablePage(f"the feed holds no items{broken}")
+    for number, entry in enumerate(feed.entries, 1):
+        origin = f"{page.origin}:{number}"
+        release = _release(entry)
+        yield Read(release, origin) if release else Failure(origin, f"item {number} carries no text")
+
+
+def _release(entry: Any) -> Release | None:
+    contents = [c.get("value", "") for c in entry.get("content", ())] or [entry.get("summary", "")]
+    units = [unit for html in contents for line in units_of(lines_of_html(html)) for unit in _without_run_on_notes(line)]
+    made = paragraphs(units)
+    if not made:
+        return None
+    whole = "\n".join(p.text for p in made)
+    title = titled(lines_of_html(entry.get("title", "")), whole)
+    day, source = _date(entry, title)
+    link = entry.get("link") or None
+    return Release(
+        id=id_of_url(link) if link else id_of_text(title, day, whole),
+        title=title,
+        date=day,
+        url=link,
+        language=language_of(whole),
+        paragraphs=made,
+        date_source=source,
+    )
+
+
+def _without_run_on_notes(line: str) -> list[str]:
+    """A ※ note inside an unbroken block ends with its sentence; what follows is a paragraph again."""
+    before, *notes = _NOTE.split(line)
+    units = [before] if before.strip() else []
+    for note in notes:
+        spans = sentence_spans(note)
+        if not spans:
+            continue
+        units.append("※ " + note[: spans[0][1]])
+        rest = note[spans[0][1] :].strip()
+        units += [rest] if rest else []
+    return units
+
+
+def _date(entry: Any, title: str) -> tuple[date | None, str]:
+    """The day the feed gives; the title's own day wins when it is the neighbour, since feeds give it in another zone."""
+    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
+    given = date(*parsed[:3]) if parsed else None
+    for found in find_dates(title):
+        if found.date and (given is None or abs((found.date - given).days) <= 1):
+            return found.date, "title"
+    return given, "feed" if given else ""

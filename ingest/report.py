@@ -1,0 +1,28 @@
+"""Say what an ingest did."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ingest.page import Failure
+
+
+@dataclass(frozen=True)
+class Report:
+    """How many releases were added, changed, left as they were; what could not be read, and what was read with a remark.
+
+    `releases` and `paragraphs` count what the store holds afterwards. `removed` stays 0: an ingest deletes nothing.
+    """
+
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+    failed: tuple[Failure, ...]
+    remarks: tuple[Failure, ...]
+    releases: int
+    paragraphs: int
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object that `communique ingest --json` prints."""
+        return asdict(self) | {"seconds": round(self.seconds, 3)}
