@@ -1,10 +1,13 @@
 """Serve the assistant: REST under /api/v1, and the chat page at the root."""
 
 import socket
-from contextlib import suppress
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Query, Request
@@ -14,12 +17,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.assistant import Assistant
 from assistant.page.page import mount_page
 from assistant.page.render import Passage, release_html
 from vectorstore import Release
-
-if TYPE_CHECKING:
-    from assistant import Assistant
 
 # The browser itself sees to it that a page of official documents tells nobody what is read in it.
 # Gradio fills in its templates with functions made from text, so scripts need 'unsafe-eval'.
@@ -41,8 +42,10 @@ class Question(BaseModel):
     until: date | None = None
 
 
-def make_app(assistant: "Assistant") -> FastAPI:
+def make_app(assistant: Assistant) -> FastAPI:
     """The whole application, ready for any ASGI server."""
+    # The embedding model takes seconds to load; better now than at somebody's first question.
+    assistant.store.embedder.question("")
     # FastAPI's own documentation pages load their scripts from a CDN, so there are none; the schema itself is here.
     app = FastAPI(
         title="Communiqué",
@@ -59,7 +62,7 @@ def make_app(assistant: "Assistant") -> FastAPI:
     return app
 
 
-def add_rest(app: FastAPI, assistant: "Assistant") -> None:
+def add_rest(app: FastAPI, assistant: Assistant) -> None:
     """Questions and releases as JSON; an error is `{"error": "one line"}` with status 400 or 404."""
 
     @app.post("/api/v1/ask")
@@ -80,14 +83,15 @@ def add_rest(app: FastAPI, assistant: "Assistant") -> None:
 
     @app.get("/api/v1/health")
     def health() -> dict[str, Any]:
-        return {"status": "ok", "releases": len(assistant.releases())}
+        held = assistant.store.span()
+        return {"status": "ok", "releases": held.releases, "since": held.since, "until": held.until}
 
     @app.api_route("/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     def unknown(request: Request, rest: str) -> None:
         raise HTTPException(404, f"there is no {request.method} {request.url.path}; see /api/v1/openapi.json")
 
 
-def add_panel(app: FastAPI, assistant: "Assistant") -> None:
+def add_panel(app: FastAPI, assistant: Assistant) -> None:
     """The release beside the chat, as a piece of HTML for page.js."""
 
     @app.get("/panel", include_in_schema=False)
@@ -105,7 +109,7 @@ def add_panel(app: FastAPI, assistant: "Assistant") -> None:
         return HTMLResponse(shown)
 
 
-def serve(assistant: "Assistant", host: str = "127.0.0.1", port: int = 7860) -> None:
+def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve until interrupted. The address is printed once connections are accepted. Port 0 takes any free one.
 
     Raises ValueError when the address cannot be had, for instance because the port is taken.
@@ -117,16 +121,36 @@ def serve(assistant: "Assistant", host: str = "127.0.0.1", port: int = 7860) -> 
             _Announcing(settings).run(sockets=[listener])
 
 
+@contextmanager
+def running(assistant: Assistant, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve from another thread while the context is open; gives the address."""
+    with _listening(host, port) as listener:
+        server = uvicorn.Server(uvicorn.Config(make_app(assistant), log_level="warning", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                time.sleep(0.02)
+            yield _address(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
 class _Announcing(uvicorn.Server):
     """A server that says where it is once it is there."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
-            host, port = sockets[0].getsockname()[:2]
-            # "All addresses" is no address to open in a browser.
-            host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-            print(f"Communiqué is ready: http://{host}:{port}", flush=True)
+            print(f"Communiqué is ready: {_address(sockets[0])}", flush=True)
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    # "All addresses" is no address to open in a browser.
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{host}:{port}"
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -157,7 +181,7 @@ class _Guard:
         await self.app(scope, receive, guarded)
 
 
-def _known(assistant: "Assistant", release_id: str, version: int | None) -> Release:
+def _known(assistant: Assistant, release_id: str, version: int | None) -> Release:
     found = assistant.release(release_id, version)
     if found is None:
         which = f"release {release_id!r}" if version is None else f"version {version} of release {release_id!r}"
@@ -171,13 +195,25 @@ def _facts(release: Release) -> dict[str, Any]:
         "version": release.version,
         "title": release.title,
         "date": release.date.isoformat() if release.date else None,
+        "date_source": release.date_source,
         "url": release.url,
         "language": release.language,
     }
 
 
 def _whole(release: Release) -> dict[str, Any]:
-    return _facts(release) | {"paragraphs": [asdict(paragraph) for paragraph in release.paragraphs]}
+    """The fields that `communique show --json` prints, too; a paragraph's number is called as in a citation."""
+    paragraphs = [
+        {
+            "index": paragraph.index,
+            "paragraph": paragraph.number,
+            "numbered": paragraph.numbered,
+            "text": paragraph.text,
+            "notes": [asdict(note) for note in paragraph.notes],
+        }
+        for paragraph in release.paragraphs
+    ]
+    return _facts(release) | {"paragraphs": paragraphs}
 
 
 def _passage(text: str) -> Passage:

@@ -1,0 +1,54 @@
+# Everything that there is to do; each command does its own set-up.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+DATA ?= $(CURDIR)/.data
+RUN := .venv/bin
+PORT ?= 7860
+
+.PHONY: chat test check bench eval screenshots clean browser
+
+chat: .venv/ready ## ingest the samples and serve the chat page
+	@$(RUN)/communique ingest ingest/samples --data $(DATA)
+	@$(RUN)/communique serve --data $(DATA) --port $(PORT)
+
+test: .venv/ready browser ## run all tests
+	@$(RUN)/python -m pytest
+
+check: .venv/ready ## formatting, lint, types, imports
+	@$(RUN)/ruff format --check .
+	@$(RUN)/ruff check .
+	@$(RUN)/mypy
+	@$(RUN)/lint-imports
+
+bench: .venv/ready ## seconds a question, over the samples
+	@$(RUN)/communique ingest ingest/samples --data $(DATA)
+	@$(RUN)/python -m eval.bench --data $(DATA)
+
+eval: .venv/ready ## the project's own cases
+	@$(RUN)/communique ingest ingest/samples --data $(DATA)
+	@$(RUN)/communique eval --data $(DATA)
+
+screenshots: .venv/ready browser ## the pictures of the README
+	@$(RUN)/communique ingest ingest/samples --data $(DATA)
+	@$(RUN)/python -m assistant.page.screenshot docs/chat.png --data $(DATA)
+
+# The marker is as new as what it was made from, so that a second run installs nothing.
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "$(PYTHON) is not there: install Python 3.11, or name another with make PYTHON=…" >&2; exit 1; }
+	@test -x $(RUN)/python || $(PYTHON) -m venv .venv || \
+		{ echo "no virtual environment could be made: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing (about a gigabyte, once) …"
+	@$(RUN)/python -m pip install --quiet --upgrade pip
+	@$(RUN)/python -m pip install --quiet --constraint constraints.txt torch
+	@$(RUN)/python -m pip install --quiet --constraint constraints.txt --editable '.[development]'
+	@touch .venv/ready
+
+# Debian's Chromium opens the page in the tests.
+browser:
+	@command -v chromium >/dev/null || { \
+		if [ "$$(id -u)" = 0 ]; then echo "Installing chromium for the browser tests …"; apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+		else echo "The browser tests need Debian's chromium, which root installs: sudo apt-get install chromium" >&2; exit 1; fi; }
+
+clean: ## forget the environment and the data
+	rm -rf .venv .data

@@ -1,0 +1,1 @@
+"""Gold cases become figures and a report."""

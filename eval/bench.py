@@ -1,0 +1,75 @@
+"""Time the assistant: `python -m eval.bench [--data DIR]` asks every committed case and prints milliseconds by step.
+
+Without `--data` it times a fresh store of `ingest/samples`. Loading and the first question, which loads the model, are
+timed apart. The figures are those of the machine printed above them, with whatever else it was doing.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from rich.table import Table
+
+from assistant import Answer, open_assistant
+from eval.cases import CASES, Case, read_cases
+from eval.report import console
+from eval.run import code_version, this_machine
+from ingest import ingest
+from vectorstore import open_store
+
+SAMPLES = Path(__file__).parent.parent / "ingest" / "samples"
+
+
+def answers(data: Path, cases: Sequence[Case]) -> tuple[list[Answer], float]:
+    """Every case's answer, and the seconds that opening and a first question took before."""
+    began = time.perf_counter()
+    with open_assistant(data) as assistant:
+        assistant.ask(cases[0].question, history=cases[0].history)
+        loading = time.perf_counter() - began
+        return [assistant.ask(case.question, history=case.history) for case in cases], loading
+
+
+def milliseconds(asked: Sequence[Answer]) -> dict[str, tuple[float, float]]:
+    """For each step and the total: median and 95th percentile of milliseconds a question."""
+    by_answer = [asdict(answer.seconds) for answer in asked]
+    return {
+        step: (float(np.median(times)), float(np.percentile(times, 95)))
+        for step in by_answer[0]
+        for times in [[1000 * seconds[step] for seconds in by_answer]]
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the machine and the milliseconds."""
+    parser = argparse.ArgumentParser(prog="python -m eval.bench", description="Milliseconds a question, by step.")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="a data folder (a fresh one of ingest/samples)")
+    parser.add_argument("--cases", type=Path, default=CASES, metavar="FILE", help="the cases to ask (ours)")
+    given = parser.parse_args(arguments)
+    cases = read_cases(given.cases)
+    with tempfile.TemporaryDirectory() as folder:
+        data = given.data or Path(folder)
+        if given.data is None:
+            with open_store(data) as store:
+                report = ingest(store, [str(SAMPLES)])
+            print(f"ingested {report.paragraphs} paragraphs of {report.releases} releases in {report.seconds:.1f} s")
+        asked, loading = answers(data, cases)
+    print(f"{this_machine()}; code {code_version()}")
+    print(
+        f"{len(cases)} questions over {asked[0].searched.releases} releases; {loading:.1f} s to the first answer, then:"
+    )
+    table = Table("step", box=None, pad_edge=False, header_style="bold")
+    for heading in ("median ms", "p95 ms"):
+        table.add_column(heading, justify="right")
+    for step, (median, p95) in milliseconds(asked).items():
+        table.add_row(step, f"{median:.1f}", f"{p95:.1f}")
+    console().print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,204 @@
+"""Read gold cases and prove that they fit the releases they ask about.
+
+A file holds one JSON object a line, with the fields of `Case`; only `id`, `question` and, for a question that can be
+answered, `expected` are required.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from vectorstore import Release
+
+Place = tuple[str, int]
+"""Where a paragraph stands: its release's id and its 0-based index."""
+
+CASES = Path(__file__).parent / "cases"
+"""The project's own cases, over the releases of `ingest/samples`."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A paragraph with the answer, and the exact words that hold it. Without `index`, whichever holds these words."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
+
+    release_id: str
+    index: int | None = None
+    quote: str = ""
+
+    @property
+    def place(self) -> Place:
+        if self.index is None:
+            raise ValueError(f"where {self.quote!r} stands in {self.release_id} is not known yet; call located() first")
+        return self.release_id, self.index
+
+
+@dataclass(frozen=True)
+class Case:
+    """One gold question with its expected paragraphs.
+
+    `history` holds the earlier user turns, oldest first. `need` says whether each of `expected` alone answers the
+    question or all are needed. A right answer matches every pattern of `must` and none of `must_not` (Python regular
+    expressions, case ignored). `answer` is a short reference; `missing` says what no release states.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
+
+    id: str
+    question: str
+    history: tuple[str, ...] = ()
+    kind: str = "fact"
+    language: str = "en"
+    answerable: bool = True
+    expected: tuple[Expected, ...] = ()
+    need: Literal["any", "all"] = "any"
+    must: tuple[str, ...] = ()
+    must_not: tuple[str, ...] = ()
+    answer: str = ""
+    missing: str = ""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The expected paragraphs, each once: two quotes can stand in one."""
+        return tuple(dict.fromkeys(e.place for e in self.expected))
+
+
+_LINE = TypeAdapter(Case)
+
+
+def read_cases(path: Path) -> list[Case]:
+    """The cases of one JSONL file, or of all `*.jsonl` files of a folder in the order of their names.
+
+    Raises ValueError, naming file and line, for a line that is no case, an id given twice, and where there is no case.
+    """
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    cases: dict[str, Case] = {}
+    for file in files:
+        for where, case in _read(file):
+            if case.id in cases:
+                raise ValueError(f"{where}: a case with the id {case.id!r} was read before; give this one another")
+            cases[case.id] = case
+    if not cases:
+        raise ValueError(f"{path} holds no cases; it should be a JSONL file or a folder of *.jsonl files")
+    return list(cases.values())
+
+
+def _read(file: Path) -> Iterator[tuple[str, Case]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ValueError(f"{file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file} cannot be read as UTF-8: {error}") from None
+    # Not splitlines: JSON strings may hold U+2028 and other characters at which that would cut.
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        where = f"{file}, line {number}"
+        try:
+            case = _LINE.validate_json(line)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise ValueError(f"{where}: {f'{field}: ' if field else ''}{first['msg']}") from None
+        if not case.question.strip():
+            raise ValueError(f"{where}: the question is empty")
+        if case.answerable and not case.expected:
+            raise ValueError(f'{where}: no paragraph is expected; give one, or say "answerable": false')
+        if broken := _broken_patterns(case):
+            raise ValueError(f"{where}: {broken[0]}")
+        yield where, case
+
+
+def _broken_patterns(case: Case) -> list[str]:
+    broken = []
+    for pattern in (*case.must, *case.must_not):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            broken.append(f"{pattern!r} is not a regular expression: {error}")
+    return broken
+
+
+def located(cases: Iterable[Case], releases: Mapping[str, Release]) -> list[Case]:
+    """The cases with every index filled in from the quote; one that is nowhere gets index 0, which `check` reports."""
+    return [
+        replace(case, expected=tuple(_located(e, releases.get(e.release_id)) for e in case.expected)) for case in cases
+    ]
+
+
+def _located(expected: Expected, release: Release | None) -> Expected:
+    if expected.index is not None:
+        return expected
+    paragraphs = release.paragraphs if release else ()
+    return replace(expected, index=next((p.index for p in paragraphs if expected.quote in p.text), 0))
+
+
+def check(cases: Sequence[Case], releases: Mapping[str, Release]) -> list[str]:
+    """What is wrong with the cases, a line each that begins with the case's id; empty when they can be trusted.
+
+    Every quote is an exact part of its paragraph; every pattern compiles, and what a right answer must say is said by
+    the reference answer or an expected quote; ids and questions come once; what cannot be answered expects nothing.
+    """
+    problems = []
+    ids: set[str] = set()
+    questions: dict[tuple[str, ...], str] = {}
+    for case in cases:
+        found = [*_misplaced(case, releases), *_mispatterned(case)]
+        if case.id in ids:
+            found.append("the id comes twice")
+        ids.add(case.id)
+        # A follow-up such as "And when?" asks something else after another history.
+        asked = tuple(" ".join(turn.casefold().split()) for turn in (*case.history, case.question))
+        if asked in questions:
+            found.append(f"asks the same as {questions[asked]}: {case.question!r}")
+        questions.setdefault(asked, case.id)
+        if not case.answerable and (case.expected or case.must or case.answer):
+            found.append("cannot be answered, yet expects something")
+        problems += [f"{case.id}: {problem}" for problem in found]
+    return problems
+
+
+def _misplaced(case: Case, releases: Mapping[str, Release]) -> Iterator[str]:
+    for expected in case.expected:
+        release = releases.get(expected.release_id)
+        if release is None:
+            yield f"there is no release {expected.release_id!r}"
+            continue
+        paragraph = next((p for p in release.paragraphs if p.index == expected.place[1]), None)
+        if paragraph is None:
+            yield f"{expected.release_id!r} has no paragraph with index {expected.index}"
+        elif expected.quote not in paragraph.text:
+            yield f"paragraph {expected.index} of {expected.release_id!r} does not say {expected.quote!r}"
+
+
+def _mispatterned(case: Case) -> Iterator[str]:
+    if broken := _broken_patterns(case):
+        yield from broken
+        return
+    references = [case.answer, *(e.quote for e in case.expected)]
+    for pattern in case.must:
+        if case.answerable and not any(says(text, pattern) for text in references):
+            yield f"neither the reference answer nor an expected quote says {pattern!r}"
+    for pattern in case.must_not:
+        if any(says(text, pattern) for text in references):
+            yield f"the reference answer or an expected quote says {pattern!r}, which a right answer must not"
+
+
+_PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " "})
+
+
+def says(text: str, pattern: str) -> bool:
+    """Whether a pattern is found in a text; capitals, runs of white space and shapes of quotation marks are ignored."""
+    return _compiled(pattern).search(" ".join(text.translate(_PLAIN).split())) is not None
+
+
+@lru_cache(maxsize=10_000)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.translate(_PLAIN), re.IGNORECASE)

@@ -1,0 +1,35 @@
+"""The sample releases, read once for all tests that ask about them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant import Assistant, open_assistant
+from ingest import ingest
+from vectorstore import open_store
+
+SAMPLES = Path(__file__).parent.parent / "ingest" / "samples"
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of the sample releases."""
+    return SAMPLES
+
+
+@pytest.fixture(scope="session")
+def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with all samples; tests only read it."""
+    folder = tmp_path_factory.mktemp("samples")
+    with open_store(folder) as store:
+        report = ingest(store, [str(SAMPLES)])
+    assert report.failed == ()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def assistant(sample_data: Path) -> Iterator[Assistant]:
+    """The real assistant over the samples; tests only ask it."""
+    with open_assistant(sample_data) as opened:
+        yield opened

@@ -1,0 +1,31 @@
+import pytest
+
+from ingest.markup import lines_of_html, plain
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**Get more people vaccinated**", "Get more people vaccinated"),
+        ("a senior-level** Quad Vaccine Experts Group**, comprised", "a senior-level Quad Vaccine Experts Group, comprised"),
+        ("*et seq.*, as amended", "et seq., as amended"),
+        ("see [the plan](https://example.org/a_(b)) of 2022", "see the plan of 2022"),
+        (r"1\. Subject to \(i\)", "1. Subject to (i)"),
+        (r"5 \* 3 is 15", "5 * 3 is 15"),
+        ("* China joined the Convention.", "* China joined the Convention."),
+        ("**<u>MADE IN AMERICA</u>**", "MADE IN AMERICA"),
+        ("### Leading with Our Values", "Leading with Our Values"),
+        ("<!-- -->", ""),
+        ("Biden-\u2060Harris\u00a0Administration", "Biden-Harris Administration"),
+        ("AT&amp;T", "AT&T"),
+        ("a < b and b > c", "a < b and b > c"),
+    ],
+)
+def test_a_reader_sees_words_not_markup(text: str, expected: str) -> None:
+    assert plain(text) == expected
+
+
+def test_blocks_of_html_are_lines() -> None:
+    html = "<p>They <b>met</b>.</p><script>alert('x')</script><p>They&nbsp;left.<br>At noon.</p>"
+
+    assert [line.strip() for line in lines_of_html(html).split("\n") if line.strip()] == ["They met.", "They\xa0left.", "At noon."]
