@@ -100,9 +100,7 @@ class Answer:
             "standalone_question": self.standalone_question,
             "status": self.status,
             "text": self.text,
-            "statements": [
-                {"text": s.text, "citations": list(s.citations), "kind": s.kind} for s in self.statements
-            ],
+            "statements": [{"text": s.text, "citations": list(s.citations), "kind": s.kind} for s in self.statements],
             "citations": [asdict(c) | {"date": _iso(c.date)} for c in self.citations],
             "matches": [
                 {

@@ -15,10 +15,11 @@ from assistant.answer import Answer, Searched, Seconds, Statement
 from assistant.evidence import EvidenceReader, Weights
 from assistant.question import Question, understand
 from assistant.quotes import Answerer, Drafted, QuotesAnswerer
+from assistant.reader import Reader
 from assistant.search import HybridSearch, Searching
 from assistant.verify import Verified, verified
-from vectorstore import Release, ReleaseStore, Window, open_store
-from vectorstore.embeddings import DEFAULT_EMBEDDING
+from vectorstore import Release, ReleaseStore, open_store
+from vectorstore.embeddings import DEFAULT_EMBEDDING, packaged_minilm
 
 if TYPE_CHECKING:
     from assistant.plug import ReleaseRetriever, VerifiedQueryEngine
@@ -46,7 +47,8 @@ class Assistant:
     def ask(
         self, question: str, history: Sequence[str] = (), *, since: date | None = None, until: date | None = None
     ) -> Answer:
-        """Answer a question; `history` holds the earlier user turns, oldest first, and the days bound the releases' dates.
+        """Answer a question; `history` holds the earlier user turns, oldest first, and the days bound the releases'
+        dates.
 
         Raises ValueError for an empty or overlong question.
         """
@@ -100,9 +102,7 @@ class Assistant:
         self, text: str, asked: Question, searching: Searching, drafted: Drafted, checked: Verified, seconds: Seconds
     ) -> Answer:
         span = self.store.span(searching.window)
-        searched = Searched(
-            span.releases, searching.window.since or span.since, searching.window.until or span.until
-        )
+        searched = Searched(span.releases, searching.window.since or span.since, searching.window.until or span.until)
         stated = " ".join(f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in checked.statements)
         return Answer(
             question=text,
@@ -165,4 +165,5 @@ def open_assistant(
     # An ingest that was killed may have left releases recorded but not findable.
     store.catch_up()
     weights = Weights.shipped()
-    return Assistant(store, HybridSearch(store), QuotesAnswerer(EvidenceReader(store, weights), weights.threshold))
+    reader = EvidenceReader(store, Reader(packaged_minilm().folder), weights)
+    return Assistant(store, HybridSearch(store), QuotesAnswerer(reader, weights.threshold))

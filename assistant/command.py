@@ -37,9 +37,13 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--data", metavar="DIR", help="data folder (else COMMUNIQUE_DATA, else the platform's)")
     common.add_argument(
-        "--embedding", metavar="NAME", help=f"embedding model: {', '.join(EMBEDDINGS)}, a folder or OWNER/NAME of the hub"
+        "--embedding",
+        metavar="NAME",
+        help=f"embedding model: {', '.join(EMBEDDINGS)}, a folder or OWNER/NAME of the hub",
     )
-    parser = argparse.ArgumentParser(prog="communique", description="Ask official press releases; every answer is quoted.")
+    parser = argparse.ArgumentParser(
+        prog="communique", description="Ask official press releases; every answer is quoted."
+    )
     parser.add_argument("--version", action="version", version=f"communique {version('communique')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -58,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--llm", metavar="NAME", help="a language model that words the answers")
     ask.add_argument("--since", type=_day, metavar="DATE", help="only releases of this day or later, as 2023-11-26")
     ask.add_argument("--until", type=_day, metavar="DATE", help="only releases of this day or earlier")
-    ask.add_argument("--batch", metavar="FILE", help='JSON lines {"id","question","history":[…]}; "-" reads standard input')
+    ask.add_argument(
+        "--batch", metavar="FILE", help='JSON lines {"id","question","history":[…]}; "-" reads standard input'
+    )
     ask.add_argument("--json", action="store_true", help="print the answer as JSON")
 
     serve = command("serve", _serve, "serve the chat page and the REST interface")
@@ -75,7 +81,9 @@ def _parser() -> argparse.ArgumentParser:
 
     show = command("show", _show, "print a release, or exactly the text of one of its paragraphs")
     show.add_argument("release", metavar="RELEASE", help="a release's id")
-    show.add_argument("paragraph", nargs="?", metavar="PARAGRAPH", help="a paragraph's number as cited, or #INDEX from 0")
+    show.add_argument(
+        "paragraph", nargs="?", metavar="PARAGRAPH", help="a paragraph's number as cited, or #INDEX from 0"
+    )
     show.add_argument("--release-version", type=int, metavar="N", help="as it read in version N")
     show.add_argument("--json", action="store_true", help="print as JSON")
 
@@ -136,11 +144,22 @@ class _Progress:
 
     def __init__(self, what: str) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
         console = Console(stderr=True)
         columns = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
         )
         self._bar = Progress(*columns, console=console, disable=not console.is_terminal)
         self._task = self._bar.add_task(what, total=None)
@@ -237,7 +256,13 @@ def _list(options: argparse.Namespace) -> int:
             if options.json:
                 print(
                     json.dumps(
-                        {"id": release.id, "date": day, "title": release.title, "url": release.url, "version": release.version},
+                        {
+                            "id": release.id,
+                            "date": day,
+                            "title": release.title,
+                            "url": release.url,
+                            "version": release.version,
+                        },
                         ensure_ascii=False,
                     )
                 )
@@ -315,7 +340,10 @@ def _history(options: argparse.Namespace) -> int:
         readings = [(v, _known(store, options.release, v.version)) for v in versions]
     before: list[str] = []
     for seen, release in readings:
-        print(f"Version {seen.version}, read {seen.read_at:%Y-%m-%d %H:%M} UTC: {release.title} ({release.date or 'undated'})")
+        print(
+            f"Version {seen.version}, read {seen.read_at:%Y-%m-%d %H:%M} UTC: "
+            f"{release.title} ({release.date or 'undated'})"
+        )
         lines = [f"{p.number}. {p.text}" for p in release.paragraphs]
         if before:
             changed = [d for d in difflib.ndiff(before, lines) if d[0] in "+-"]
@@ -353,7 +381,10 @@ def _doctor(options: argparse.Namespace) -> int:
         span = store.span()
         behind = store.catalogue.to_index_count()
         print(f"  embedding {store.embedder.name}, weights {store.embedder.weights_sha256[:12]}")
-        print(f"  {span.releases:,} releases, {store.catalogue.paragraph_count():,} paragraphs, {span.since} to {span.until}")
+        print(
+            f"  {span.releases:,} releases, {store.catalogue.paragraph_count():,} paragraphs, "
+            f"{span.since} to {span.until}"
+        )
         counted = store.paragraph_count()
         if behind or counted != store.catalogue.paragraph_count():
             print(f"  {behind} releases are not indexed yet: run communique reindex --data {folder}")

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -11,6 +11,7 @@ from importlib.resources import files
 import numpy as np
 
 from assistant.question import AskedFor, Question
+from assistant.reader import Passage, Reader
 from assistant.search import Candidate
 from ingest.dates import find_dates, years_mentioned
 from ingest.numbering import is_heading
@@ -18,15 +19,14 @@ from vectorstore import Paragraph, Release, ReleaseStore
 from vectorstore.language import content_terms, words
 from vectorstore.sentences import sentence_spans
 
-# Sentences that the embedding model reads for one question; more would not fit into the time a reader waits.
-_READ_SENTENCES = 16
-_READ_PARAGRAPHS = 12
-_REMEMBERED_VECTORS = 50_000
+# Characters that the reader reads for one question; more would not fit into the time that a person waits.
+_READ_CHARACTERS = 4_000
+_WINDOW_CHARACTERS = 600
 _CONTEXT_WEIGHT = 0.5
 
 # What is measured of a sentence, in the order of the weights in weights.json.
 FEATURES = (
-    "sentence_cosine",
+    "reader",
     "paragraph_cosine",
     "words",
     "cover_sentence",
@@ -38,7 +38,6 @@ FEATURES = (
     "rarest_missing",
     "date_agreement",
     "date_disagreement",
-    "length",
     "leading",
 )
 # What is measured of the whole question, besides the features of its best sentence.
@@ -90,33 +89,35 @@ class Weights:
 
 
 class EvidenceReader:
-    """Weighs sentences with one store's embedding model and term frequencies."""
+    """Weighs sentences with the trained reader and one store's term frequencies."""
 
-    def __init__(self, store: ReleaseStore, weights: Weights) -> None:
+    def __init__(self, store: ReleaseStore, reader: Reader, weights: Weights) -> None:
         self._store = store
+        self._reader = reader
         self._weights = np.array(weights.sentence)
         self._confidence = np.array(weights.confidence)
         self._intercept = weights.intercept
-        self._vectors: dict[str, np.ndarray] = {}
 
     def weigh(self, question: Question, candidates: Sequence[Candidate]) -> list[Evidence]:
-        """The sentences of the best candidates, best first."""
-        if not candidates:
-            return []
+        """The sentences of the candidates that the reader had time for, best first."""
         asked = _Asked.of(question, self._rarities((*question.terms, *question.context)))
-        drafts = [d for c in candidates[:_READ_PARAGRAPHS] for d in _sentences(c, asked)]
-        # Reading with the model is what costs, so only the sentences with most of the question's words are read.
-        drafts = sorted(drafts, key=lambda d: -d.promise)[:_READ_SENTENCES]
-        if not drafts:
-            return []
-        vectors = self._read([d.text for d in drafts])
-        cosines = vectors @ np.array(self._store.embedder.question(question.standalone), dtype=np.float32)
-        features = np.array([(float(cosine), *d.features) for cosine, d in zip(cosines, drafts, strict=True)])
-        scores = features @ self._weights
-        weighed = [
-            Evidence(d.candidate, d.start, d.end, tuple(f), float(s))
-            for d, f, s in zip(drafts, features.tolist(), scores, strict=True)
-        ]
+        windows = sorted((w for c in candidates for w in _windows(c, asked)), key=lambda w: -w.promise)
+        read: list[_Window] = []
+        characters = 0
+        for window in windows:
+            characters += len(window.text)
+            if read and characters > _READ_CHARACTERS:
+                break
+            read.append(window)
+        weighed = []
+        for window, scores in zip(read, self._reader.read(question.standalone, [w.passage for w in read]), strict=True):
+            for sentence, score in zip(window.sentences, scores.tolist(), strict=True):
+                features = (score, *sentence.features)
+                weighed.append(
+                    Evidence(
+                        window.candidate, sentence.start, sentence.end, features, float(np.dot(features, self._weights))
+                    )
+                )
         return sorted(weighed, key=lambda e: -e.score)
 
     def confidence(self, question: Question, evidence: Sequence[Evidence]) -> float:
@@ -125,18 +126,6 @@ class EvidenceReader:
             return 0.0
         features = (*evidence[0].features, *question_features(question, evidence))
         return 1 / (1 + math.exp(-(float(np.dot(features, self._confidence)) + self._intercept)))
-
-    def _read(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of sentences, one a row; those read lately are remembered."""
-        known = {t: v for t in texts if (v := self._vectors.get(t)) is not None}
-        new = [t for t in dict.fromkeys(texts) if t not in known]
-        if new:
-            read = dict(zip(new, self._store.embedder.texts(new), strict=True))
-            known |= read
-            if len(self._vectors) > _REMEMBERED_VECTORS:
-                self._vectors.clear()
-            self._vectors.update(read)
-        return np.stack([known[t] for t in texts])
 
     def _rarities(self, terms: Iterable[str]) -> dict[str, float]:
         """Inverse document frequency over paragraphs, as BM25 has it (Robertson and Zaragoza 2009)."""
@@ -175,7 +164,11 @@ class _Asked:
         named_years = {str(p.since.year) for p in question.named}
         numbers = frozenset(w for w in words(question.text) if w[0].isdigit() and w not in named_years)
         return cls(
-            question, weight or dict(rarity), own or dict(rarity), frozenset(question.names), numbers,
+            question,
+            weight or dict(rarity),
+            own or dict(rarity),
+            frozenset(question.names),
+            numbers,
             frozenset(words(question.standalone)),
         )
 
@@ -187,23 +180,42 @@ class _Asked:
 
 
 # Words that ask rather than tell; no release need say them.
-_QUESTION_WORDS = frozenset(content_terms("say said tell told state stated date day year many much long kind sort name list mention"))
+_QUESTION_WORDS = frozenset(
+    content_terms("say said tell told state stated date day year many much long kind sort name list mention")
+)
 
 
 @dataclass(frozen=True)
-class _Draft:
-    """A sentence before the model has read it; `features` lacks the first, the sentence's cosine."""
+class _Sentence:
+    """A sentence before it is read; `features` lacks the first, the reader's."""
 
-    candidate: Candidate
     start: int
     end: int
-    text: str
     features: tuple[float, ...]
 
+
+@dataclass(frozen=True)
+class _Window:
+    """Sentences that stand together, as many as the reader takes at once; the most promising windows are read."""
+
+    candidate: Candidate
+    sentences: tuple[_Sentence, ...]
+    promise: float
+
     @property
-    def promise(self) -> float:
-        by_name = dict(zip(FEATURES[1:], self.features, strict=True))
-        return by_name["paragraph_cosine"] + by_name["cover_near"] + 0.5 * by_name["cover_sentence"] + 0.2 * by_name["answer_type"]
+    def text(self) -> str:
+        return self.candidate.match.paragraph.text[self.sentences[0].start : self.sentences[-1].end]
+
+    @property
+    def passage(self) -> Passage:
+        begin = self.sentences[0].start
+        spans = tuple((s.start - begin, s.end - begin) for s in self.sentences)
+        return Passage(about(self.candidate.match.release), self.text, spans)
+
+
+def about(release: Release) -> str:
+    """What the reader is told of the release that a passage stands in."""
+    return f"{release.title} ({release.date:%-d %B %Y})" if release.date else release.title
 
 
 @lru_cache(maxsize=20_000)
@@ -216,50 +228,56 @@ def _spans(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(sentence_spans(text))
 
 
-def _sentences(candidate: Candidate, asked: _Asked) -> list[_Draft]:
+def _windows(candidate: Candidate, asked: _Asked) -> Iterator[_Window]:
     release, paragraph = candidate.match.release, candidate.match.paragraph
-    dated = f"{release.date:%-d %B %Y}" if release.date else ""
-    around = _terms(f"{release.title} {dated}")
+    around = _terms(about(release))
     whole = _terms(paragraph.text) | around
-    words_here = frozenset(words(f"{paragraph.text} {release.title} {dated}"))
+    words_here = frozenset(words(f"{paragraph.text} {about(release)}"))
+    agreement, disagreement = _dates(asked.question, release, paragraph)
     cover_paragraph = asked.share(whole)
     of_paragraph = (
         sum(n in words_here for n in asked.names) / len(asked.names) if asked.names else 1.0,
         sum(n in words_here for n in asked.numbers) / len(asked.numbers) if asked.numbers else 1.0,
         _rarest_missing(asked, whole),
-        *_dates(asked.question, release, paragraph),
+        agreement,
+        disagreement,
     )
-    drafts = []
+    drafts: list[_Sentence] = []
+    near: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
-    spans = _spans(paragraph.text)
-    for position, (start, end) in enumerate(spans):
+
+    def window() -> _Window:
+        promise = (
+            candidate.cosine + asked.share(near | around) + 0.4 * candidate.words + 0.3 * (agreement - disagreement)
+        )
+        return _Window(candidate, tuple(drafts), promise)
+
+    for position, (start, end) in enumerate(_spans(paragraph.text)):
         text = paragraph.text[start:end]
-        here = _terms(text)
         # The note's mark is no part of what it says.
         start += len(text) - len(text.lstrip("*※ \t"))
         text = paragraph.text[start:end]
-        if not (is_heading(text) and len(text.split()) < 8):
-            drafts.append(
-                _Draft(
-                    candidate,
-                    start,
-                    end,
-                    text,
-                    (
-                        candidate.cosine,
-                        candidate.words,
-                        asked.share(here),
-                        asked.share(here | before | around),
-                        cover_paragraph,
-                        answer_type(asked.question.asked_for, text, asked.all_words),
-                        *of_paragraph,
-                        min(len(text.split()), 60) / 60,
-                        float(position == 0),
-                    ),
-                )
-            )
+        if not text or (is_heading(text) and len(text.split()) < 6):
+            continue
+        if drafts and end - drafts[0].start > _WINDOW_CHARACTERS:
+            yield window()
+            drafts, near = [], frozenset()
+        here = _terms(text)
+        near |= here
+        features = (
+            candidate.cosine,
+            candidate.words,
+            asked.share(here),
+            asked.share(here | before | around),
+            cover_paragraph,
+            answer_type(asked.question.asked_for, text, asked.all_words),
+            *of_paragraph,
+            float(position == 0),
+        )
+        drafts.append(_Sentence(start, end, features))
         before = here
-    return drafts
+    if drafts:
+        yield window()
 
 
 def _rarest_missing(asked: _Asked, present: frozenset[str]) -> float:
@@ -288,15 +306,24 @@ def _dates(question: Question, release: Release, paragraph: Paragraph) -> tuple[
 
 
 _NUMBER_WORDS = frozenset(
-    """one two three four five six seven eight nine ten eleven twelve dozen dozens twenty thirty forty fifty hundred hundreds
-    thousand thousands million billion trillion half both first second third""".split()
+    """
+        one two three four five six seven eight nine ten eleven twelve dozen dozens twenty thirty forty
+        fifty hundred hundreds thousand thousands million billion trillion half both first second third
+    """.split()
 )
-_DURATION = re.compile(r"\b(?:second|minute|hour|day|week|month|year|decade)s?\b|시간|분간|일간|개월|년간", re.IGNORECASE)
+_DURATION = re.compile(
+    r"\b(?:second|minute|hour|day|week|month|year|decade)s?\b|시간|분간|일간|개월|년간", re.IGNORECASE
+)
 _CAUSE = re.compile(
-    r"\b(?:because|since|due to|in order to|so that|to ensure|aimed? (?:at|to)|in response to|given|therefore|as a result|to \w+)\b|때문|위해",
+    r"\b(?:because|since|due to|in order to|so that|to ensure|aimed? (?:at|to)|in response to|given"
+    r"|therefore|as a result|to \w+)\b|때문|위해",
     re.IGNORECASE,
 )
-_RELATIVE_DAY = re.compile(r"\b(?:today|yesterday|tomorrow|this (?:week|month|year)|next (?:week|month|year|\w+day)|last (?:week|month|year))\b", re.IGNORECASE)
+_RELATIVE_DAY = re.compile(
+    r"\b(?:today|yesterday|tomorrow|this (?:week|month|year)|next (?:week|month|year|\w+day)"
+    r"|last (?:week|month|year))\b",
+    re.IGNORECASE,
+)
 
 
 def _holds_number(text: str, asked: frozenset[str]) -> bool:

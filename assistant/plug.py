@@ -43,7 +43,8 @@ class VerifiedQueryEngine(BaseQueryEngine):
         sources = [
             NodeWithScore(
                 node=_node(
-                    by_key[c.release_id, c.index], {"quote": c.quote, "start": c.start, "end": c.end, "citation": c.number}
+                    by_key[c.release_id, c.index],
+                    {"quote": c.quote, "start": c.start, "end": c.end, "citation": c.number},
                 ),
                 score=by_key[c.release_id, c.index].score,
             )

@@ -49,38 +49,52 @@ class Question:
     names: tuple[str, ...] = field(default=())
 
 
-_ASKED: tuple[tuple[AskedFor, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("date", r"\bwhen\b|\b(?:what|which|on what|in what)\s+(?:exact\s+)?(?:date|day|month|year)\b|언제|며칠|몇\s*(?:년|월|일)"),
-        ("duration", r"\bhow long\b|\bhow many\s+(?:hours|minutes|days|weeks|months|years)\b|얼마\s*동안|몇\s*시간"),
-        (
-            "number",
-            r"\bhow (?:many|much)\b|\b(?:what|which)\s+(?:\w+\s+){0,2}(?:number|amount|sum|share|percentage|percent|figure|total|budget|cost"
-            r"|price|rate|age)\b|얼마|몇|규모",
-        ),
-        ("person", r"\bwho(?:m|se)?\b|누가|누구|누구를"),
-        ("place", r"\bwhere\b|\b(?:what|which|in what|in which)\s+(?:city|country|place|town|venue|countries|cities)\b|어디"),
-        ("reason", r"\bwhy\b|\bfor what reason\b|왜|이유"),
-    )
+_ASKED_IN_WORDS: tuple[tuple[AskedFor, str], ...] = (
+    (
+        "date",
+        r"\bwhen\b|\b(?:what|which|on what|in what)\s+(?:exact\s+)?(?:date|day|month|year)\b"
+        r"|언제|며칠|몇\s*(?:년|월|일)",
+    ),
+    ("duration", r"\bhow long\b|\bhow many\s+(?:hours|minutes|days|weeks|months|years)\b|얼마\s*동안|몇\s*시간"),
+    (
+        "number",
+        r"\bhow (?:many|much)\b|\b(?:what|which)\s+(?:\w+\s+){0,2}(?:number|amount|sum|share|percentage|percent|figure|total"
+        r"|budget|cost|price|rate|age)\b|얼마|몇|규모",
+    ),
+    ("person", r"\bwho(?:m|se)?\b|누가|누구|누구를"),
+    (
+        "place",
+        r"\bwhere\b|\b(?:what|which|in what|in which)\s+(?:city|country|place|town|venue|countries|cities)\b|어디",
+    ),
+    ("reason", r"\bwhy\b|\bfor what reason\b|왜|이유"),
 )
+_ASKED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _ASKED_IN_WORDS)
 _LATEST = re.compile(r"\b(?:latest|most recent|newest|last time|most recently)\b|가장\s*최근|최신", re.IGNORECASE)
-_FIRST = re.compile(r"\b(?:earliest|first (?:call|meeting|time|statement|release|conversation|phone))\b|가장\s*먼저", re.IGNORECASE)
+_FIRST = re.compile(
+    r"\b(?:earliest|first (?:call|meeting|time|statement|release|conversation|phone))\b|가장\s*먼저", re.IGNORECASE
+)
 _PARAGRAPH = re.compile(
     r"(?:\b(?:paragraph|para\.?|point|item|section|article)\s*(?:no\.?|number)?\s*|¶\s*|#)(\d{1,3})\b"
     r"|\b(\d{1,3})(?:st|nd|rd|th)\s+(?:paragraph|point|item)\b|(?:제\s*)?(\d{1,3})\s*(?:항|번째\s*(?:문단|단락)|문단|단락)",
     re.IGNORECASE,
 )
-_ORDINALS = {w: str(n) for n, w in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)}
+_ORDINALS = {
+    w: str(n)
+    for n, w in enumerate(
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 1
+    )
+}
 _ORDINAL_PARAGRAPH = re.compile(rf"\b({'|'.join(_ORDINALS)})\s+(?:paragraph|point|item)\b", re.IGNORECASE)
 
 _LEANS_BACK = re.compile(
-    r"^(?:and|but|so|also|then|what about|how about|what else|anything else|why not|why\??$|when\??$|where\??$|who\??$)\b"
+    r"^(?:and|but|so|also|then|what about|how about|what else|anything else"
+    r"|why not|why\??$|when\??$|where\??$|who\??$)\b"
     r"|^(?:그럼|그리고|그러면|그런데|또|그\s|그건|그것)",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|these|those|there|that|the same|both|one|ones)\b|그것|그는|그녀|그들|거기",
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|these|those|there|that|the same|both|one|ones)\b"
+    r"|그것|그는|그녀|그들|거기",
     re.IGNORECASE,
 )
 # "that", "this" and "there" point back only where nothing follows that they could belong to.
@@ -94,21 +108,30 @@ _QUESTION_HEAD = re.compile(
     r"(?:(?:did|do|does|is|are|was|were|has|have|had|will|would|can|could)\s+)?",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"\b(?:[A-Z][\w’'.-]*|[A-Z]{2,})(?:\s+(?:of|the|and|for|de|von|van|al)\s+(?=[A-Z])|\s+(?=[A-Z])|(?=\W|$))")
+_NAME = re.compile(
+    r"\b(?:[A-Z][\w’'.-]*|[A-Z]{2,})(?:\s+(?:of|the|and|for|de|von|van|al)\s+(?=[A-Z])|\s+(?=[A-Z])|(?=\W|$))"
+)
 _NOT_NAMES = frozenset(
-    """when what who whom whose which where why how did do does is are was were has have had will would can could should may
-    in on at to for with from by and but so the a an if according as of please tell give list summarise summarize name
-    compare after before since until during between i monday tuesday wednesday thursday friday saturday sunday""".split()
+    """
+        when what who whom whose which where why how did do does is are was were has have had will would can
+        could should may in on at to for with from by and but so the a an if according as of please tell
+        give list summarise summarize name compare after before since until during between i monday tuesday
+        wednesday thursday friday saturday sunday
+    """.split()
 ) | frozenset(MONTHS)
 
 
-def understand(text: str, history: Sequence[str] = (), since: date | None = None, until: date | None = None) -> Question:
+def understand(
+    text: str, history: Sequence[str] = (), since: date | None = None, until: date | None = None
+) -> Question:
     """The question with what its words and the earlier user turns (oldest first) add to it.
 
     Raises ValueError for an empty question and for one longer than MAX_CHARACTERS.
     """
     if len(text) > MAX_CHARACTERS:
-        raise ValueError(f"the question has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read, so shorten it")
+        raise ValueError(
+            f"the question has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read, so shorten it"
+        )
     text = " ".join(text.split())
     if not re.search(r"\w", text):
         raise ValueError("the question is empty; ask something about the releases")
@@ -154,7 +177,9 @@ def named_periods(text: str) -> list[Period]:
             periods.append(Period(found.date, found.date))
             rest = rest[: found.start] + " " * (found.end - found.start) + rest[found.end :]
     months = "|".join(sorted(MONTHS, key=len, reverse=True))
-    for m in re.finditer(rf"\b({months})\.?,?\s+(?:of\s+)?((?:19|20)\d\d)\b|((?:19|20)\d\d)년\s*(\d{{1,2}})월", rest, re.IGNORECASE):
+    for m in re.finditer(
+        rf"\b({months})\.?,?\s+(?:of\s+)?((?:19|20)\d\d)\b|((?:19|20)\d\d)년\s*(\d{{1,2}})월", rest, re.IGNORECASE
+    ):
         year = int(m.group(2) or m.group(3))
         month = MONTHS[m.group(1).lower()] if m.group(1) else int(m.group(4))
         if 1 <= month <= 12:
@@ -170,7 +195,9 @@ def _month(year: int, month: int) -> Period:
     return Period(date(year, month, 1), after - timedelta(days=1))
 
 
-_BOUND = re.compile(r"\b(since|after|from|before|until|till|prior to|up to)\s+(?:the\s+)?(?:end of\s+|start of\s+)?$", re.IGNORECASE)
+_BOUND = re.compile(
+    r"\b(since|after|from|before|until|till|prior to|up to)\s+(?:the\s+)?(?:end of\s+|start of\s+)?$", re.IGNORECASE
+)
 
 
 def _bounds(text: str) -> tuple[date | None, date | None]:
@@ -203,7 +230,9 @@ def _period_spans(text: str) -> list[tuple[int, int, Period]]:
     for m in re.finditer(rf"\b(?:({months})\.?,?\s+)?((?:19|20)\d\d)\b", text, re.IGNORECASE):
         if not any(start < m.end() and m.start() < end for start, end, _ in spans):
             year = int(m.group(2))
-            named = _month(year, MONTHS[m.group(1).lower()]) if m.group(1) else Period(date(year, 1, 1), date(year, 12, 31))
+            named = (
+                _month(year, MONTHS[m.group(1).lower()]) if m.group(1) else Period(date(year, 1, 1), date(year, 12, 31))
+            )
             spans.append((m.start(), m.end(), named))
     return sorted(spans, key=lambda s: s[0])
 
@@ -226,9 +255,11 @@ def leans_back(text: str) -> bool:
 
 
 def _pronoun_is_at_home(text: str) -> bool:
-    """Whether two names stand before the first pronoun, which then points to one of them ("Did Park say he …")."""
+    """Whether a name stands before the first pronoun, which then points to one of them ("Did Park say he …")."""
     pronoun = _PRONOUN.search(_EXPLETIVE.sub(" ", text))
-    return bool(pronoun) and len(names_in(text[: pronoun.start()])) >= 1 and pronoun.group().lower() not in ("it", "its")
+    if pronoun is None or pronoun.group().lower() in ("it", "its"):
+        return False
+    return bool(names_in(text[: pronoun.start()]))
 
 
 def _topic(text: str, history: Sequence[str]) -> str:

@@ -35,7 +35,9 @@ class Draft:
 
 @dataclass(frozen=True)
 class Drafted:
-    """What an answerer makes of the candidates: drafts (none when it refuses), all paragraphs best first, confidence."""
+    """What an answerer makes of the candidates: drafts (none when it refuses), all paragraphs best first,
+    confidence.
+    """
 
     drafts: tuple[Draft, ...]
     ranked: tuple[Match, ...]
@@ -51,9 +53,12 @@ class Answerer(Protocol):
     def answer(self, question: Question, candidates: Sequence[Candidate]) -> Drafted: ...
 
 
-_COMPARES = re.compile(r"\b(?:compare[ds]?|comparison|differen(?:t|ce|ces|tly)|versus|vs\.?|respectively|than)\b|비교|차이", re.IGNORECASE)
+_COMPARES = re.compile(
+    r"\b(?:compare[ds]?|comparison|differen(?:t|ce|ces|tly)|versus|vs\.?|respectively|than)\b|비교|차이", re.IGNORECASE
+)
 _ASKS_FOR_SEVERAL = re.compile(
-    r"^(?:what|which)\s+(?:\w+\s+){0,3}\w+s\b|\b(?:list|all the|name the|which \w+s|what \w+s)\b|무엇들|목록", re.IGNORECASE
+    r"^(?:what|which)\s+(?:\w+\s+){0,3}\w+s\b|\b(?:list|all the|name the|which \w+s|what \w+s)\b|무엇들|목록",
+    re.IGNORECASE,
 )
 # A second sentence is added when it scores nearly as high as the first, a share that favours short answers.
 _NEARLY = 0.9
@@ -109,7 +114,7 @@ def _chosen(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     for e in evidence[1:]:
         close = e.score >= (_NEARLY - 0.1 * several) * best.score
         same_place = e.release.id == best.release.id and e.paragraph.index == best.paragraph.index
-        if close and (same_place or several and e.release.id == best.release.id) and e not in chosen:
+        if close and (same_place or (several and e.release.id == best.release.id)) and e not in chosen:
             chosen.append(e)
         if len(chosen) == _MOST_STATEMENTS:
             break
@@ -140,9 +145,7 @@ def _numbered_paragraph(number: str, ranked: Sequence[Match]) -> tuple[Draft, ..
             if inside:
                 found, start, end = inside
                 match = Match(release, found, 1.0)
-                return tuple(
-                    _sentence(match, start + a, start + b) for a, b in sentence_spans(found.text[start:end])
-                )
+                return tuple(_sentence(match, start + a, start + b) for a, b in sentence_spans(found.text[start:end]))
         if paragraph is None and not any(p.numbered for p in release.paragraphs):
             paragraph = next((p for p in release.paragraphs if p.number == number), None)
         if paragraph:
@@ -158,7 +161,9 @@ def _sentence(match: Match, start: int, end: int) -> Draft:
 
 
 def _inline(number: str, paragraphs: Sequence[Paragraph]) -> tuple[Paragraph, int, int] | None:
-    """Where a source ran several numbered points into one paragraph: that paragraph, and where the point stands in it."""
+    """Where a source ran several numbered points into one paragraph: that paragraph, and where the point stands in
+    it.
+    """
     for paragraph in paragraphs:
         begin = re.search(_INLINE_NUMBER.format(number=number), paragraph.text)
         if begin:

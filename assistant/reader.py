@@ -1,7 +1,7 @@
 """Read a question and a paragraph together, and say of each sentence whether it answers.
 
-The reader is all-MiniLM-L6-v2 trained further as a cross-encoder by `python -m eval.train_reader`; the trained layers lie
-in `reader.safetensors`, the word vectors are the packaged model's own.
+The reader is all-MiniLM-L6-v2 trained further as a cross-encoder by `python -m eval.train_reader`; the trained
+layers lie in `reader.safetensors`, the word vectors are the packaged model's own.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,9 @@ SHIPPED = Path(str(files("assistant").joinpath("reader.safetensors")))
 
 @dataclass(frozen=True)
 class Passage:
-    """Text to be read for a question: `about` is the release's title and date; `spans` are the sentences' offsets in `text`."""
+    """Text to be read for a question: `about` is the release's title and date; `spans` are the sentences' offsets
+    in `text`.
+    """
 
     about: str
     text: str
@@ -45,9 +47,7 @@ class Reader:
         self.encoder: Any = AutoModel.from_pretrained(folder, dtype=torch.float32, add_pooling_layer=False)
         size = self.encoder.config.hidden_size
         # What a sentence says in the light of the question, and what the whole passage is about.
-        self.head: Any = torch.nn.Sequential(
-            torch.nn.Linear(2 * size, size), torch.nn.GELU(), torch.nn.Linear(size, 1)
-        )
+        self.head: Any = torch.nn.Sequential(torch.nn.Linear(2 * size, size), torch.nn.GELU(), torch.nn.Linear(size, 1))
         if weights is not None:
             trained = load_file(str(weights))
             head = {k.removeprefix("head."): v.float() for k, v in trained.items() if k.startswith("head.")}

@@ -16,7 +16,8 @@ _KEPT = 24
 class Candidate:
     """A paragraph that may answer: `match.score` is its fused score, `cosine` and `words` what each way gave it.
 
-    `words` is BM25 as a share of the best candidate's. A paragraph that one way did not find gets the lowest value found.
+    `words` is BM25 as a share of the best candidate's. A paragraph that one way did not find gets the lowest value
+    found.
     """
 
     match: Match

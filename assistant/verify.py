@@ -14,13 +14,36 @@ from assistant.quotes import Draft, Quote
 from ingest.dates import find_dates
 from vectorstore.language import STOP_STEMS, stem, words
 
-_PLAIN = str.maketrans({**dict.fromkeys("‘’‚‛′＇`´", "'"), **dict.fromkeys("“”„‟″＂«»", '"'), **dict.fromkeys("‐‑‒–—―−－", "-")})
+_PLAIN = str.maketrans(
+    {**dict.fromkeys("‘’‚‛′＇`´", "'"), **dict.fromkeys("“”„‟″＂«»", '"'), **dict.fromkeys("‐‑‒–—―−－", "-")}
+)
 _NEGATIONS = frozenset(
-    "no not never none nor neither without cannot nobody nothing nowhere refuse deny reject fail decline lack unless".split()
+    [
+        "no",
+        "not",
+        "never",
+        "none",
+        "nor",
+        "neither",
+        "without",
+        "cannot",
+        "nobody",
+        "nothing",
+        "nowhere",
+        "refuse",
+        "deny",
+        "reject",
+        "fail",
+        "decline",
+        "lack",
+        "unless",
+    ]
 )
 _MODALS = frozenset(
-    """will would shall should can could may might must intend plan expect propose request ask urge call hope wish seek aim
-    claim allege consider pledge promise""".split()
+    """
+        will would shall should can could may might must intend plan expect propose request ask urge call
+        hope wish seek aim claim allege consider pledge promise
+    """.split()
 )
 _NAME = re.compile(r"(?<![.!?:] )(?<!^)\b[A-Z][\w’'-]*")
 _NEGATIVE_STEMS = frozenset(stem(w) for w in _NEGATIONS)

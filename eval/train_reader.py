@@ -2,7 +2,8 @@
 
     python -m eval.train_reader TRAIN_FOLDER --data DIR --out assistant/reader.safetensors
 
-TRAIN_FOLDER holds `cases-*.jsonl` and `public/*.jsonl.gz`; DIR is a data folder with the releases of the cases and others
+TRAIN_FOLDER holds `cases-*.jsonl` and `public/*.jsonl.gz`; DIR is a data folder with the releases of the cases and
+others
 as distractors. Cases of the slice `--held-out` are not trained on; they calibrate the confidence (`eval.calibrate`).
 """
 
@@ -14,13 +15,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
 
 from assistant import open_assistant
+from assistant.evidence import about
 from assistant.question import understand
 from assistant.reader import Passage, Reader
 from ingest.markup import plain
@@ -110,16 +111,12 @@ def case_examples(folder: Path, data: Path, held_out: str) -> list[Example]:
                 if quote and at < 0:
                     continue
                 labels = tuple(int(quote is not None and s <= at < e) for s, e in spans)
-                about = about_release(match.release.title, match.release.date)
+                about_it = about(match.release)
                 made += [
                     Example(question.standalone, window, window_labels)
-                    for window, window_labels in windows(Passage(about, match.paragraph.text, spans), labels)
+                    for window, window_labels in windows(Passage(about_it, match.paragraph.text, spans), labels)
                 ]
     return made
-
-
-def about_release(title: str, day: Any) -> str:
-    return f"{title} ({day:%-d %B %Y})" if day else title
 
 
 def windows(passage: Passage, labels: Sequence[int]) -> Iterator[tuple[Passage, tuple[int, ...]]]:

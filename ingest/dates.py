@@ -148,7 +148,9 @@ def given_date(value: object) -> date:
             return named[0].date
     try:
         # Two defaults tell apart what the text says from what the library fills in.
-        one, other = (dateutil_parser.parse(text, default=datetime(y, m, d)) for y, m, d in ((2000, 1, 1), (2001, 2, 2)))
+        one, other = (
+            dateutil_parser.parse(text, default=datetime(y, m, d)) for y, m, d in ((2000, 1, 1), (2001, 2, 2))
+        )
     except (ValueError, OverflowError):
         raise ValueError(f"{text[:80]!r} is not a date") from None
     if one.date() != other.date():
@@ -169,5 +171,3 @@ def _weekday(parts: dict[str, str | None]) -> int | None:
         return next(i for i, w in enumerate(WEEKDAYS) if w.startswith(named.lower()[:3]))
     korean = parts.get("koreanweekday")
     return _KOREAN_WEEKDAYS.index(korean) if korean else None
-
-

@@ -7,7 +7,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from vectorstore.language import fold
 
-_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src|jsessionid|srchFr|srchTo|srch\w*|page", re.IGNORECASE)
+_TRACKING = re.compile(
+    r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src|jsessionid|srchFr|srchTo|srch\w*|page", re.IGNORECASE
+)
 
 
 def id_of_url(url: str) -> str:

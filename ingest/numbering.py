@@ -115,7 +115,9 @@ def _numbered(drafts: Iterable[tuple[int, "_Draft"]]) -> tuple[Paragraph, ...]:
 
 
 def _is_note(units: Sequence[str], position: int) -> bool:
-    """Whether a unit is a note: a lone starred line, or ※; three starred lines in a row, or some after ":", are a list."""
+    """Whether a unit is a note: a lone starred line, or ※; three starred lines in a row, or some after ":", are a
+    list.
+    """
     marker = note_marker(units[position])
     if marker is None or marker == "※":
         return marker == "※"

@@ -9,7 +9,9 @@ from vectorstore import Release
 
 @dataclass(frozen=True)
 class Page:
-    """Something read from a source. `origin` is where from, as the user gave or would find it; `name` ends in a suffix."""
+    """Something read from a source. `origin` is where from, as the user gave or would find it; `name` ends in a
+    suffix.
+    """
 
     origin: str
     name: str

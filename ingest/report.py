@@ -8,7 +8,8 @@ from ingest.page import Failure
 
 @dataclass(frozen=True)
 class Report:
-    """How many releases were added, changed, left as they were; what could not be read, and what was read with a remark.
+    """How many releases were added, changed, left as they were; what could not be read, and what was read with a
+    remark.
 
     `releases` and `paragraphs` count what the store holds afterwards. `removed` stays 0: an ingest deletes nothing.
     """

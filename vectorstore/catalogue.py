@@ -63,7 +63,9 @@ class _Origin(_Table):
 
 
 class _ToIndex(_Table):
-    """Releases whose vectors and words do not yet say what the catalogue says. No foreign key: removed ones stand here too."""
+    """Releases whose vectors and words do not yet say what the catalogue says. No foreign key: removed ones stand
+    here too.
+    """
 
     __tablename__ = "to_index"
     release_id: Mapped[str] = mapped_column(primary_key=True)
@@ -104,7 +106,9 @@ class Catalogue:
         self.engine.dispose()
 
     def put(self, releases: Iterable[tuple[Release, str]]) -> list[Outcome]:
-        """Record each release, given with its origin, as a new one, a new version, or nothing new; mark what to index."""
+        """Record each release, given with its origin, as a new one, a new version, or nothing new; mark what to
+        index.
+        """
         now = datetime.now(UTC)
         with Session(self.engine) as session, session.begin():
             return [self._put_one(session, release, origin, now) for release, origin in releases]
@@ -274,7 +278,8 @@ class Catalogue:
         """Clear the marks of `ids`, but not of a release that has changed since `releases` was read."""
         with Session(self.engine) as session, session.begin():
             now = {
-                r.id: r.version for r in session.execute(select(_Release.id, _Release.version).where(_Release.id.in_(ids)))
+                r.id: r.version
+                for r in session.execute(select(_Release.id, _Release.version).where(_Release.id.in_(ids)))
             }
             settled = [i for i in ids if now.get(i) == (releases[i].version if i in releases else None)]
             session.execute(delete(_ToIndex).where(_ToIndex.release_id.in_(settled)))

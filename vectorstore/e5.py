@@ -79,7 +79,9 @@ def packaged_folder() -> Path:
 
     Raises ValueError when the package is missing or its weights are not those that this was written for.
     """
-    return converted(packaged_weights(), Path(os.environ.get("COMMUNIQUE_CACHE") or platformdirs.user_cache_dir("communique")))
+    return converted(
+        packaged_weights(), Path(os.environ.get("COMMUNIQUE_CACHE") or platformdirs.user_cache_dir("communique"))
+    )
 
 
 def packaged_weights() -> Path:
@@ -140,7 +142,9 @@ class Reader:
 
 def read(content: bytes) -> Packed:
     reader = Reader(content)
-    _version, hidden, layers, heads, intermediate, vocabulary, positions, types, epsilon, _block = reader.values("I7ifi")
+    _version, hidden, layers, heads, intermediate, vocabulary, positions, types, epsilon, _block = reader.values(
+        "I7ifi"
+    )
 
     count, *_special, length = reader.values("5iQ")
     ends = reader.array("<u4", count + 1).tolist()

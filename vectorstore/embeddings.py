@@ -1,7 +1,7 @@
 """Turn text into vectors: the table of embedding models.
 
-To add a model, write a function that returns a `Model` and put it into `EMBEDDINGS` under the name a user types. Any other
-name is taken for a model on the Hugging Face hub.
+To add a model, write a function that returns a `Model` and put it into `EMBEDDINGS` under the name a user types. Any
+other name is taken for a model on the Hugging Face hub.
 """
 
 import hashlib

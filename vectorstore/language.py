@@ -17,11 +17,13 @@ _LETTER = re.compile(r"[^\W\d_]")
 _english = Stemmer.Stemmer("english")
 
 STOP_WORDS = frozenset(
-    """a an the of to in on at by for with from into as is are was were be been being am do does did doing done have has
-    had having will would shall should can could may might must and or but if then than that this these those it its
-    they them their he him his she her we us our you your i me my who whom whose which what when where why how there
-    here not no nor so such about between over under after before during any some all each both more most other also
-    s t re ve ll d just only very own same""".split()
+    """
+        a an the of to in on at by for with from into as is are was were be been being am do does did doing
+        done have has had having will would shall should can could may might must and or but if then than
+        that this these those it its they them their he him his she her we us our you your i me my who whom
+        whose which what when where why how there here not no nor so such about between over under after
+        before during any some all each both more most other also s t re ve ll d just only very own same
+    """.split()
 )
 
 
@@ -34,7 +36,9 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, folded but not stemmed; "U.S." is one word, "5,000" one number, and possessive 's falls away."""
+    """The words of a text, folded but not stemmed; "U.S." is one word, "5,000" one number, and possessive 's falls
+    away.
+    """
     text = _ACRONYM.sub(lambda m: m.group().replace(".", ""), _THOUSANDS.sub("", text))
     return [w[:-2] if w.endswith("'s") else w.replace("'", "") for w in _TOKEN.findall(fold(text))]
 
@@ -46,7 +50,8 @@ def stem(word: str) -> str:
 
 
 def terms(text: str) -> list[str]:
-    """The terms of a text, in order: English stems, numbers, and for Korean, Chinese and Japanese runs their character pairs.
+    """The terms of a text, in order: English stems, numbers, and for Korean, Chinese and Japanese runs their
+    character pairs.
 
     Whitespace words lose 10 to 13 points of recall on Korean against character pairs, since particles stick to nouns.
     """
@@ -68,7 +73,9 @@ STOP_STEMS = frozenset(STOP_WORDS | {stem(w) for w in STOP_WORDS})
 
 
 def language_of(text: str) -> str:
-    """The language by script: "ko", "ja", "zh", else "en". A tenth of the letters decides, since Korean pages quote English."""
+    """The language by script: "ko", "ja", "zh", else "en". A tenth of the letters decides, since Korean pages
+    quote English.
+    """
     letters = len(_LETTER.findall(text)) or 1
     if len(_HANGUL.findall(text)) / letters > 0.1:
         return "ko"

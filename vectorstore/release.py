@@ -53,7 +53,9 @@ def paragraph_label(number: str, numbered: bool) -> str:
 
 @dataclass(frozen=True)
 class Release:
-    """One published document. `date_source` says where the date was read: "record", "feed", "page", "weekday in the text"…"""
+    """One published document. `date_source` says where the date was read: "record", "feed", "page", "weekday in
+    the text"…
+    """
 
     id: str
     title: str
@@ -67,8 +69,8 @@ class Release:
     @property
     def fingerprint(self) -> str:
         """The same for two readings exactly when a reader would see the same release."""
-        seen = [self.title, str(self.date), self.url, self.language]
-        seen += [[p.index, p.number, p.numbered, p.text] for p in self.paragraphs]  # type: ignore[list-item]  # JSON
+        paragraphs = [[p.index, p.number, p.numbered, p.text] for p in self.paragraphs]
+        seen = [self.title, str(self.date), self.url, self.language, paragraphs]
         return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
 
 

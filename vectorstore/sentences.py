@@ -1,6 +1,7 @@
 """Cut a paragraph into sentences by offsets, so that a quote points back into the text."""
 
 import re
+from itertools import pairwise
 
 # A sentence may end here: an end mark, closing quotes or brackets, then white space; or the line itself ends.
 _END = re.compile(r"""(?:[.!?…]+["'”’»)\]]*(?=\s)|[。！？]["'”’」』)]*|\n+)""")
@@ -30,7 +31,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     cuts += [m.end() for m in _BULLET.finditer(text)]
     cuts = sorted({*cuts, len(text)})
     spans = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         stripped = text[start:end].strip()
         if stripped:
             begin = start + text[start:end].index(stripped[0])

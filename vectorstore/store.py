@@ -156,7 +156,8 @@ def open_store(
 
     `catalogue` is a database URL and `vectors` a Chroma server's address where they do not lie in the folder. With
     `fresh`, vectors and words are thrown away and every release is marked, for `catch_up` to make them anew.
-    Raises WrongEmbeddingModel when the vectors were made by another model, and OSError for a folder that cannot be used.
+    Raises WrongEmbeddingModel when the vectors were made by another model, and OSError for a folder that cannot be
+    used.
     """
     folder = Path(data)
     folder.mkdir(parents=True, exist_ok=True)

@@ -158,8 +158,9 @@ def _chroma(client: Any, embedder: Embedder, fresh: bool, repair: str) -> BasePy
 def chroma_folder(address: str, embedder: Embedder, fresh: bool, repair: str) -> BasePydanticVectorStore:
     """Chroma inside this process, in a folder."""
     import chromadb
+    from chromadb.config import Settings
 
-    client = chromadb.PersistentClient(address, settings=chromadb.Settings(anonymized_telemetry=False))
+    client = chromadb.PersistentClient(address, settings=Settings(anonymized_telemetry=False))
     return _chroma(client, embedder, fresh, repair)
 
 
@@ -168,13 +169,14 @@ def chroma_server(address: str, embedder: Embedder, fresh: bool, repair: str) ->
     from urllib.parse import urlsplit
 
     import chromadb
+    from chromadb.config import Settings
 
     where = urlsplit(address)
     client = chromadb.HttpClient(
         host=where.hostname or "localhost",
         port=where.port or 8000,
         ssl=where.scheme == "https",
-        settings=chromadb.Settings(anonymized_telemetry=False),
+        settings=Settings(anonymized_telemetry=False),
     )
     return _chroma(client, embedder, fresh, repair)
 
@@ -186,7 +188,9 @@ STORES: dict[str, Callable[[str, Embedder, bool, str], BasePydanticVectorStore]]
 }
 
 
-def open_vectors(address: str, embedder: Embedder, *, fresh: bool = False, repair: str = "communique reindex") -> VectorIndex:
+def open_vectors(
+    address: str, embedder: Embedder, *, fresh: bool = False, repair: str = "communique reindex"
+) -> VectorIndex:
     """The vector index at an address: a folder, or http://HOST:PORT of a Chroma server.
 
     Raises WrongEmbeddingModel, and ValueError for an address of no row in STORES.
@@ -195,5 +199,3 @@ def open_vectors(address: str, embedder: Embedder, *, fresh: bool = False, repai
     if scheme not in STORES:
         raise ValueError(f"no vector store for {address!r}: a folder or one of {', '.join(s for s in STORES if s)}://")
     return VectorIndex(STORES[scheme](address, embedder, fresh, repair), embedder)
-
-

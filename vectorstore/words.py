@@ -31,7 +31,9 @@ def day_number(day: date | None) -> int:
 
 
 class WordIndex:
-    """Paragraphs by term. Terms are cut by `vectorstore.language`, so that Korean works and answerers compare the same terms."""
+    """Paragraphs by term. Terms are cut by `vectorstore.language`, so that Korean works and answerers compare the
+    same terms.
+    """
 
     def __init__(self, folder: Path, fresh: bool = False) -> None:
         if fresh:
@@ -75,7 +77,9 @@ class WordIndex:
         release_ids: Sequence[str] = (),
     ) -> list[Hit]:
         """The paragraphs that hold any of the terms, best first. Stop words count only when there is nothing else."""
-        wanted = [t for t in dict.fromkeys(question_terms) if t not in STOP_STEMS] or list(dict.fromkeys(question_terms))
+        wanted = [t for t in dict.fromkeys(question_terms) if t not in STOP_STEMS] or list(
+            dict.fromkeys(question_terms)
+        )
         if not wanted:
             return []
         any_of = [

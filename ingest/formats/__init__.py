@@ -39,6 +39,8 @@ def _by_content(content: bytes) -> str | None:
     start = content[:2000].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"{"):
         return ".jsonl"
-    if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf:RDF")) and any(t in start for t in (b"<rss", b"<feed", b"<rdf")):
+    if start.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf:RDF")) and any(
+        t in start for t in (b"<rss", b"<feed", b"<rdf")
+    ):
         return ".xml"
     return None

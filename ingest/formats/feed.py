@@ -34,7 +34,9 @@ def read(page: Page) -> Iterator[Read | Failure]:
 
 def _release(entry: Any) -> Release | None:
     contents = [c.get("value", "") for c in entry.get("content", ())] or [entry.get("summary", "")]
-    units = [unit for html in contents for line in units_of(lines_of_html(html)) for unit in _without_run_on_notes(line)]
+    units = [
+        unit for html in contents for line in units_of(lines_of_html(html)) for unit in _without_run_on_notes(line)
+    ]
     made = paragraphs(units)
     if not made:
         return None
@@ -68,7 +70,9 @@ def _without_run_on_notes(line: str) -> list[str]:
 
 
 def _date(entry: Any, title: str) -> tuple[date | None, str]:
-    """The day the feed gives; the title's own day wins when it is the neighbour, since feeds give it in another zone."""
+    """The day the feed gives; the title's own day wins when it is the neighbour, since feeds give it in another
+    zone.
+    """
     parsed = entry.get("published_parsed") or entry.get("updated_parsed")
     given = date(*parsed[:3]) if parsed else None
     for found in find_dates(title):

@@ -42,7 +42,7 @@ def _read_record(record: Any, origin: str, seen: Counter[str]) -> Read:
     made = _paragraphs(record)
     whole = "\n".join(p.text for p in made)
     if not whole.strip():
-        raise ValueError("the record holds no text; give \"paragraphs\" or \"text\"")
+        raise ValueError('the record holds no text; give "paragraphs" or "text"')
     title = titled(plain(_string(record, "title")), whole)
     day, remark = None, ""
     if record.get("date"):

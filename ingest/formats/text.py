@@ -47,7 +47,9 @@ def release_of(text: str) -> Release:
 
 
 def units_of(text: str) -> list[str]:
-    """The lines or blocks that stand by themselves, white space made single; lines wrapped to a width are joined again."""
+    """The lines or blocks that stand by themselves, white space made single; lines wrapped to a width are joined
+    again.
+    """
     blocks = [[" ".join(line.split()) for line in block.split("\n")] for block in re.split(r"\n[ \t\f]*\n", text)]
     blocks = [[line for line in block if line] for block in blocks]
     if not _is_wrapped(blocks):
@@ -75,7 +77,9 @@ def _is_wrapped(blocks: Sequence[Sequence[str]]) -> bool:
 
 
 def _body(units: Sequence[str]) -> tuple[int, int] | None:
-    """Where the body begins and ends: from the first sentence to the last, with short lines behind it that belong to it."""
+    """Where the body begins and ends: from the first sentence to the last, with short lines behind it that belong
+    to it.
+    """
     prose = [position for position, unit in enumerate(units) if is_prose(unit)]
     if not prose:
         return None
@@ -87,7 +91,9 @@ def _body(units: Sequence[str]) -> tuple[int, int] | None:
 
 
 def _title(head: Sequence[str]) -> str:
-    """The last line above the body that is no furniture; lines between dashes or brackets are subtitles, so the one above."""
+    """The last line above the body that is no furniture; lines between dashes or brackets are subtitles, so the
+    one above.
+    """
     lines = [line for line in head if not is_furniture(line)]
     while len(lines) > 1 and re.match(r"[-–—‑(\[<]", lines[-1]):
         lines.pop()
@@ -103,5 +109,3 @@ def titled(title: str, text: str) -> str:
     """The title on one line; the first words of the text where there is none."""
     title = " ".join(title.split())[:_TITLE_CHARACTERS]
     return title or _first_words(" ".join(text.split()))
-
-

@@ -29,7 +29,10 @@ def test_the_ministrys_feed_gives_its_releases(samples: Path) -> None:
 def test_the_day_in_a_title_wins_over_the_neighbouring_day_of_the_feeds_time_zone(samples: Path) -> None:
     found = read((samples / "mofa" / "feed_press_briefings.xml").read_bytes())
 
-    assert [(f.release.title[-14:], f.release.date) for f in found if isinstance(f, Read)][2] == ("(July 7, 2026)", date(2026, 7, 7))
+    assert [(f.release.title[-14:], f.release.date) for f in found if isinstance(f, Read)][2] == (
+        "(July 7, 2026)",
+        date(2026, 7, 7),
+    )
 
 
 def test_an_atom_feed_with_html_is_read() -> None:

@@ -8,7 +8,13 @@ import pytest
 from ingest import FORMATS, Failure, ingest
 from vectorstore import ReleaseStore, open_store
 
-GOOD = {"id": "r1", "title": "Talks", "date": "2023-05-06", "url": "https://x.org/1", "paragraphs": ["They met.", "They agreed."]}
+GOOD = {
+    "id": "r1",
+    "title": "Talks",
+    "date": "2023-05-06",
+    "url": "https://x.org/1",
+    "paragraphs": ["They met.", "They agreed."],
+}
 
 
 @pytest.fixture
@@ -39,14 +45,25 @@ def test_a_record_becomes_a_release(store: ReleaseStore, tmp_path: Path) -> None
     }  # fmt: skip
     release = store.get("r1")
     assert release is not None
-    assert (release.title, release.date, release.url, release.date_source) == ("Talks", date(2023, 5, 6), "https://x.org/1", "record")
+    assert (release.title, release.date, release.url, release.date_source) == (
+        "Talks",
+        date(2023, 5, 6),
+        "https://x.org/1",
+        "record",
+    )
     assert [(p.index, p.text) for p in release.paragraphs] == [(0, "They met."), (1, "They agreed.")]
     assert store.catalogue.origins("r1") == [f"{tmp_path}/a.jsonl:1"]
 
 
 def test_a_broken_line_is_reported_with_its_number_and_the_others_are_kept(store: ReleaseStore, tmp_path: Path) -> None:
     path = write(
-        tmp_path / "a.jsonl", GOOD, '{"id": "r2", "text": ', "[1]", {"id": "r3"}, {"id": "r4", "paragraphs": "x"}, {"text": "Only text."}
+        tmp_path / "a.jsonl",
+        GOOD,
+        '{"id": "r2", "text": ',
+        "[1]",
+        {"id": "r3"},
+        {"id": "r4", "paragraphs": "x"},
+        {"text": "Only text."},
     )
 
     report = ingest(store, [path])
@@ -72,7 +89,9 @@ def test_a_record_with_a_date_that_is_none_is_kept_undated(store: ReleaseStore, 
 
 
 def test_records_without_ids_do_not_fall_together(store: ReleaseStore, tmp_path: Path) -> None:
-    report = ingest(store, [write(tmp_path / "a.jsonl", {"title": "T", "text": "One."}, {"title": "T", "text": "Two."})])
+    report = ingest(
+        store, [write(tmp_path / "a.jsonl", {"title": "T", "text": "One."}, {"title": "T", "text": "Two."})]
+    )
 
     assert (report.added, report.releases) == (2, 2)
 
@@ -92,8 +111,16 @@ def test_a_corrected_record_is_a_new_version(store: ReleaseStore, tmp_path: Path
         ("empty.txt", b"", "the file is empty"),
         ("blank.jsonl", b" \n\n", "the file is empty"),
         ("binary.txt", bytes(range(256)) * 20, "this is a binary file, not text"),
-        ("picture.png", b"\x89PNG\r\n\x1a\n\0\0", "no format for .png; there are .txt, .text, .jsonl, .ndjson, .xml, .rss, .atom"),
-        ("unknown.docm", b"Some words.", "no format for .docm; there are .txt, .text, .jsonl, .ndjson, .xml, .rss, .atom"),
+        (
+            "picture.png",
+            b"\x89PNG\r\n\x1a\n\0\0",
+            "no format for .png; there are .txt, .text, .jsonl, .ndjson, .xml, .rss, .atom",
+        ),
+        (
+            "unknown.docm",
+            b"Some words.",
+            "no format for .docm; there are .txt, .text, .jsonl, .ndjson, .xml, .rss, .atom",
+        ),
         ("menu.txt", b"Home\nNews\n", "no sentence was found in it; is it a release?"),
     ],
 )

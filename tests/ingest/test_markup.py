@@ -7,7 +7,10 @@ from ingest.markup import lines_of_html, plain
     ("text", "expected"),
     [
         ("**Get more people vaccinated**", "Get more people vaccinated"),
-        ("a senior-level** Quad Vaccine Experts Group**, comprised", "a senior-level Quad Vaccine Experts Group, comprised"),
+        (
+            "a senior-level** Quad Vaccine Experts Group**, comprised",
+            "a senior-level Quad Vaccine Experts Group, comprised",
+        ),
         ("*et seq.*, as amended", "et seq., as amended"),
         ("see [the plan](https://example.org/a_(b)) of 2022", "see the plan of 2022"),
         (r"1\. Subject to \(i\)", "1. Subject to (i)"),
@@ -28,4 +31,8 @@ def test_a_reader_sees_words_not_markup(text: str, expected: str) -> None:
 def test_blocks_of_html_are_lines() -> None:
     html = "<p>They <b>met</b>.</p><script>alert('x')</script><p>They&nbsp;left.<br>At noon.</p>"
 
-    assert [line.strip() for line in lines_of_html(html).split("\n") if line.strip()] == ["They met.", "They\xa0left.", "At noon."]
+    assert [line.strip() for line in lines_of_html(html).split("\n") if line.strip()] == [
+        "They met.",
+        "They\xa0left.",
+        "At noon.",
+    ]

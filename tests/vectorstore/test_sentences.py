@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +16,14 @@ def sentences(text: str) -> list[str]:
     [
         ("One. Two! Three?", ["One.", "Two!", "Three?"]),
         ("He met Mr. Lee. They talked.", ["He met Mr. Lee.", "They talked."]),
-        ("It lasted from 10:40 a.m. to 12:40 p.m., Sunday. It rained.", ["It lasted from 10:40 a.m. to 12:40 p.m., Sunday.", "It rained."]),
-        ("The U.S. President spoke. He left the U.S. The talks go on.", ["The U.S. President spoke.", "He left the U.S.", "The talks go on."]),
+        (
+            "It lasted from 10:40 a.m. to 12:40 p.m., Sunday. It rained.",
+            ["It lasted from 10:40 a.m. to 12:40 p.m., Sunday.", "It rained."],
+        ),
+        (
+            "The U.S. President spoke. He left the U.S. The talks go on.",
+            ["The U.S. President spoke.", "He left the U.S.", "The talks go on."],
+        ),
         ("It cost $3.5 million in all. Fine.", ["It cost $3.5 million in all.", "Fine."]),
         ("Visit “Korea Year 2023-2024.” He smiled.", ["Visit “Korea Year 2023-2024.”", "He smiled."]),
         ("The aims: - peace - trade in goods", ["The aims:", "- peace", "- trade in goods"]),
@@ -30,10 +38,10 @@ def test_a_text_is_cut_where_sentences_end(text: str, expected: list[str]) -> No
     assert sentences(text) == expected
 
 
-@given(st.text(alphabet=st.sampled_from("ab. A?!\n“”’\"()-•1。가 "), max_size=80))
+@given(st.text(alphabet=st.sampled_from('ab. A?!\n“”’"()-•1。가 '), max_size=80))
 def test_no_word_of_a_text_is_lost_or_said_twice(text: str) -> None:
     spans = sentence_spans(text)
 
     assert "".join("".join(text[s:e] for s, e in spans).split()) == "".join(text.split())
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert all(text[s:e] == text[s:e].strip() for s, e in spans)

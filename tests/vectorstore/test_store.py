@@ -144,7 +144,9 @@ def test_vectors_written_twice_by_a_killed_process_count_once(tmp_path: Path) ->
 def test_vectors_of_another_model_are_refused_until_reindexed(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         store.put([APOSTILLE])
-    client = chromadb.PersistentClient(str(tmp_path / "vectors"), settings=chromadb.Settings(anonymized_telemetry=False))
+    client = chromadb.PersistentClient(
+        str(tmp_path / "vectors"), settings=chromadb.Settings(anonymized_telemetry=False)
+    )
     client.get_collection("paragraphs").modify(metadata={"embedding": "other-model", "weights_sha256": "0" * 64})
 
     with pytest.raises(WrongEmbeddingModel, match=r"made with other-model .* run communique reindex --data .*"):
@@ -158,7 +160,9 @@ def test_vectors_of_another_model_are_refused_until_reindexed(tmp_path: Path) ->
 
 def test_a_long_paragraph_is_found_by_what_its_end_says(store: ReleaseStore) -> None:
     filler = "The delegations reviewed the agenda of the working groups in detail. " * 60
-    long = Release("long", "Minutes", date(2024, 1, 1), None, "en", counted([filler + "Penguins were released near Ushuaia."]))
+    long = Release(
+        "long", "Minutes", date(2024, 1, 1), None, "en", counted([filler + "Penguins were released near Ushuaia."])
+    )
     store.put([long, ENERGY])
 
     best = store.find("birds set free in Argentina", 2).by_meaning[0]
