@@ -165,5 +165,5 @@ def open_assistant(
     # An ingest that was killed may have left releases recorded but not findable.
     store.catch_up()
     weights = Weights.shipped()
-    reader = EvidenceReader(store, Reader(packaged_minilm().folder), weights)
+    reader = EvidenceReader(store, Reader(packaged_minilm().folder).halved(), weights)
     return Assistant(store, HybridSearch(store), QuotesAnswerer(reader, weights.threshold))

@@ -12,7 +12,7 @@ from typing import Any
 
 from assistant.answer import Answer
 from assistant.assistant import Assistant, data_folder, open_assistant
-from vectorstore import Paragraph, Release, ReleaseStore, open_store
+from vectorstore import Catalogue, Paragraph, Release, ReleaseStore, open_catalogue, open_store
 from vectorstore.embeddings import DEFAULT_EMBEDDING, EMBEDDINGS
 
 DONE, SOME_FAILED, WRONG_USAGE = 0, 1, 2
@@ -113,6 +113,10 @@ def _store(options: argparse.Namespace, *, fresh: bool = False) -> ReleaseStore:
         vectors=os.environ.get("COMMUNIQUE_VECTORS"),
         fresh=fresh,
     )
+
+
+def _catalogue(options: argparse.Namespace) -> Catalogue:
+    return open_catalogue(data_folder(options.data), os.environ.get("COMMUNIQUE_CATALOGUE"))
 
 
 def _open(options: argparse.Namespace) -> Assistant:
@@ -250,29 +254,18 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    with _store(options) as store:
-        for release in store.catalogue.listing():
-            day = release.date.isoformat() if release.date else None
-            if options.json:
-                print(
-                    json.dumps(
-                        {
-                            "id": release.id,
-                            "date": day,
-                            "title": release.title,
-                            "url": release.url,
-                            "version": release.version,
-                        },
-                        ensure_ascii=False,
-                    )
-                )
-            else:
-                print(f"{day or 'undated   '}  {release.title}\n            {release.id}")
+    for release in _catalogue(options).listing():
+        day = release.date.isoformat() if release.date else None
+        if options.json:
+            of_release = {"id": release.id, "date": day, "title": release.title, "url": release.url}
+            print(json.dumps(of_release | {"version": release.version}, ensure_ascii=False))
+        else:
+            print(f"{day or 'undated   '}  {release.title}\n            {release.id}")
     return DONE
 
 
-def _known(store: ReleaseStore, release_id: str, number: int | None = None) -> Release:
-    release = store.get(release_id, number)
+def _known(catalogue: Catalogue, release_id: str, number: int | None = None) -> Release:
+    release = catalogue.get(release_id, number)
     if release is None:
         which = f"version {number} of " if number else ""
         raise ValueError(f"there is no {which}release {release_id!r}; `communique list` shows all")
@@ -280,8 +273,7 @@ def _known(store: ReleaseStore, release_id: str, number: int | None = None) -> R
 
 
 def _show(options: argparse.Namespace) -> int:
-    with _store(options) as store:
-        release = _known(store, options.release, options.release_version)
+    release = _known(_catalogue(options), options.release, options.release_version)
     if options.paragraph is None:
         print(json.dumps(_as_json(release), ensure_ascii=False) if options.json else _as_text(release))
         return DONE
@@ -334,10 +326,9 @@ def _paragraph_json(paragraph: Paragraph) -> dict[str, Any]:
 def _history(options: argparse.Namespace) -> int:
     import difflib
 
-    with _store(options) as store:
-        _known(store, options.release)
-        versions = store.catalogue.versions(options.release)
-        readings = [(v, _known(store, options.release, v.version)) for v in versions]
+    catalogue = _catalogue(options)
+    _known(catalogue, options.release)
+    readings = [(v, _known(catalogue, options.release, v.version)) for v in catalogue.versions(options.release)]
     before: list[str] = []
     for seen, release in readings:
         print(

@@ -13,22 +13,23 @@ import numpy as np
 from assistant.question import AskedFor, Question
 from assistant.reader import Passage, Reader
 from assistant.search import Candidate
-from ingest.dates import find_dates, years_mentioned
+from ingest.dates import FoundDate, find_dates, years_mentioned
 from ingest.numbering import is_heading
 from vectorstore import Paragraph, Release, ReleaseStore
 from vectorstore.language import content_terms, words
 from vectorstore.sentences import sentence_spans
 
 # Characters that the reader reads for one question; more would not fit into the time that a person waits.
-_READ_CHARACTERS = 4_000
+_READ_CHARACTERS = 2_200
 _WINDOW_CHARACTERS = 600
 _CONTEXT_WEIGHT = 0.5
 
-# What is measured of a sentence, in the order of the weights in weights.json.
-FEATURES = (
-    "reader",
-    "paragraph_cosine",
+# What is measured of a sentence without reading it; a window of sentences has the most of each.
+GLANCE_FEATURES = (
+    "standing",
+    "gap",
     "words",
+    "fused",
     "cover_sentence",
     "cover_near",
     "cover_paragraph",
@@ -40,8 +41,10 @@ FEATURES = (
     "date_disagreement",
     "leading",
 )
+# What is known of a sentence once it is read.
+FEATURES = ("reader", *GLANCE_FEATURES)
 # What is measured of the whole question, besides the features of its best sentence.
-QUESTION_FEATURES = ("margin", "terms", "typed", "korean")
+QUESTION_FEATURES = ("score", "margin", "terms", "typed", "foreign")
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Weights:
-    """Trained by `python -m eval.calibrate`; `threshold` is the confidence below which a question is refused."""
+    """Trained by `python -m eval.calibrate`.
 
+    `window` ranks what is to be read, `sentence` what was read, and a confidence below `threshold` is a refusal.
+    """
+
+    window: tuple[float, ...]
     sentence: tuple[float, ...]
     confidence: tuple[float, ...]
     intercept: float
@@ -81,6 +88,7 @@ class Weights:
         """The weights that lie beside this file."""
         saved = json.loads(files("assistant").joinpath("weights.json").read_text())
         return cls(
+            tuple(saved["window"][name] for name in GLANCE_FEATURES),
             tuple(saved["sentence"][name] for name in FEATURES),
             tuple(saved["confidence"][name] for name in (*FEATURES, *QUESTION_FEATURES)),
             saved["intercept"],
@@ -94,17 +102,22 @@ class EvidenceReader:
     def __init__(self, store: ReleaseStore, reader: Reader, weights: Weights) -> None:
         self._store = store
         self._reader = reader
+        self._window = np.array(weights.window)
         self._weights = np.array(weights.sentence)
         self._confidence = np.array(weights.confidence)
         self._intercept = weights.intercept
 
+    def windows(self, question: Question, candidates: Sequence[Candidate]) -> list["Window"]:
+        """All windows of the candidates, the most promising first."""
+        asked = _Asked.of(question, self._rarities((*question.terms, *question.context)))
+        windows = [w for c in candidates for w in _windows(c, asked)]
+        return sorted(windows, key=lambda w: -float(np.dot(w.features, self._window)))
+
     def weigh(self, question: Question, candidates: Sequence[Candidate]) -> list[Evidence]:
         """The sentences of the candidates that the reader had time for, best first."""
-        asked = _Asked.of(question, self._rarities((*question.terms, *question.context)))
-        windows = sorted((w for c in candidates for w in _windows(c, asked)), key=lambda w: -w.promise)
-        read: list[_Window] = []
+        read: list[Window] = []
         characters = 0
-        for window in windows:
+        for window in self.windows(question, candidates):
             characters += len(window.text)
             if read and characters > _READ_CHARACTERS:
                 break
@@ -113,11 +126,8 @@ class EvidenceReader:
         for window, scores in zip(read, self._reader.read(question.standalone, [w.passage for w in read]), strict=True):
             for sentence, score in zip(window.sentences, scores.tolist(), strict=True):
                 features = (score, *sentence.features)
-                weighed.append(
-                    Evidence(
-                        window.candidate, sentence.start, sentence.end, features, float(np.dot(features, self._weights))
-                    )
-                )
+                weight = float(np.dot(features, self._weights))
+                weighed.append(Evidence(window.candidate, sentence.start, sentence.end, features, weight))
         return sorted(weighed, key=lambda e: -e.score)
 
     def confidence(self, question: Question, evidence: Sequence[Evidence]) -> float:
@@ -139,7 +149,8 @@ def question_features(question: Question, evidence: Sequence[Evidence]) -> tuple
     best = evidence[0]
     others = [e.score for e in evidence[1:] if e.release.id != best.release.id]
     return (
-        best.score - max(others, default=0.0),
+        best.score,
+        min(best.score - max(others, default=best.score - 10), 10.0),
         min(len(question.terms), 12) / 12,
         float(question.asked_for != "text"),
         float(question.language != "en"),
@@ -187,7 +198,7 @@ _QUESTION_WORDS = frozenset(
 
 @dataclass(frozen=True)
 class _Sentence:
-    """A sentence before it is read; `features` lacks the first, the reader's."""
+    """A sentence before it is read; `features` in the order of GLANCE_FEATURES."""
 
     start: int
     end: int
@@ -195,12 +206,16 @@ class _Sentence:
 
 
 @dataclass(frozen=True)
-class _Window:
+class Window:
     """Sentences that stand together, as many as the reader takes at once; the most promising windows are read."""
 
     candidate: Candidate
-    sentences: tuple[_Sentence, ...]
-    promise: float
+    sentences: tuple["_Sentence", ...]
+
+    @property
+    def features(self) -> tuple[float, ...]:
+        """The most of each of GLANCE_FEATURES among the sentences."""
+        return tuple(map(max, zip(*(s.features for s in self.sentences), strict=True)))
 
     @property
     def text(self) -> str:
@@ -218,21 +233,35 @@ def about(release: Release) -> str:
     return f"{release.title} ({release.date:%-d %B %Y})" if release.date else release.title
 
 
-@lru_cache(maxsize=20_000)
+# Paragraphs are asked about again and again; what is in them need not be found out each time.
+_REMEMBERED = 50_000
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def _terms(text: str) -> frozenset[str]:
     return frozenset(content_terms(text))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=_REMEMBERED)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(words(text))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _days(text: str) -> tuple[FoundDate, ...]:
+    return tuple(find_dates(text))
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def _spans(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(sentence_spans(text))
 
 
-def _windows(candidate: Candidate, asked: _Asked) -> Iterator[_Window]:
+def _windows(candidate: Candidate, asked: _Asked) -> Iterator[Window]:
     release, paragraph = candidate.match.release, candidate.match.paragraph
     around = _terms(about(release))
     whole = _terms(paragraph.text) | around
-    words_here = frozenset(words(f"{paragraph.text} {about(release)}"))
+    words_here = _words(paragraph.text) | _words(about(release))
     agreement, disagreement = _dates(asked.question, release, paragraph)
     cover_paragraph = asked.share(whole)
     of_paragraph = (
@@ -243,15 +272,7 @@ def _windows(candidate: Candidate, asked: _Asked) -> Iterator[_Window]:
         disagreement,
     )
     drafts: list[_Sentence] = []
-    near: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
-
-    def window() -> _Window:
-        promise = (
-            candidate.cosine + asked.share(near | around) + 0.4 * candidate.words + 0.3 * (agreement - disagreement)
-        )
-        return _Window(candidate, tuple(drafts), promise)
-
     for position, (start, end) in enumerate(_spans(paragraph.text)):
         text = paragraph.text[start:end]
         # The note's mark is no part of what it says.
@@ -260,13 +281,14 @@ def _windows(candidate: Candidate, asked: _Asked) -> Iterator[_Window]:
         if not text or (is_heading(text) and len(text.split()) < 6):
             continue
         if drafts and end - drafts[0].start > _WINDOW_CHARACTERS:
-            yield window()
-            drafts, near = [], frozenset()
+            yield Window(candidate, tuple(drafts))
+            drafts = []
         here = _terms(text)
-        near |= here
         features = (
-            candidate.cosine,
+            candidate.standing,
+            candidate.gap,
             candidate.words,
+            60 * candidate.match.score,
             asked.share(here),
             asked.share(here | before | around),
             cover_paragraph,
@@ -277,7 +299,7 @@ def _windows(candidate: Candidate, asked: _Asked) -> Iterator[_Window]:
         drafts.append(_Sentence(start, end, features))
         before = here
     if drafts:
-        yield window()
+        yield Window(candidate, tuple(drafts))
 
 
 def _rarest_missing(asked: _Asked, present: frozenset[str]) -> float:
@@ -291,7 +313,7 @@ def _dates(question: Question, release: Release, paragraph: Paragraph) -> tuple[
     """Whether the periods that the question names agree with the release's date or are told in the paragraph."""
     if not question.named:
         return 0.0, 0.0
-    told = [f.date for f in find_dates(paragraph.text) if f.date]
+    told = [f.date for f in _days(paragraph.text) if f.date]
     years = set(years_mentioned(paragraph.text))
     agreed = 0.0
     for period in question.named:
@@ -327,12 +349,12 @@ _RELATIVE_DAY = re.compile(
 
 
 def _holds_number(text: str, asked: frozenset[str]) -> bool:
-    return any((w[0].isdigit() or w in _NUMBER_WORDS) and w not in asked for w in words(text))
+    return any((w[0].isdigit() or w in _NUMBER_WORDS) and w not in asked for w in _words(text))
 
 
 def _holds_date(text: str, asked: frozenset[str]) -> bool:
     new_year = any(str(y) not in asked for y in years_mentioned(text))
-    return new_year or bool(_RELATIVE_DAY.search(text)) or any(str(f.day) not in asked for f in find_dates(text))
+    return new_year or bool(_RELATIVE_DAY.search(text)) or any(str(f.day) not in asked for f in _days(text))
 
 
 def _holds_name(text: str, asked: frozenset[str]) -> bool:

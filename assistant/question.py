@@ -58,8 +58,8 @@ _ASKED_IN_WORDS: tuple[tuple[AskedFor, str], ...] = (
     ("duration", r"\bhow long\b|\bhow many\s+(?:hours|minutes|days|weeks|months|years)\b|얼마\s*동안|몇\s*시간"),
     (
         "number",
-        r"\bhow (?:many|much)\b|\b(?:what|which)\s+(?:\w+\s+){0,2}(?:number|amount|sum|share|percentage|percent|figure|total"
-        r"|budget|cost|price|rate|age)\b|얼마|몇|규모",
+        r"\bhow (?:many|much)\b|\b(?:what|which)\s+(?:\w+\s+){0,2}(?:number|amount|sum|share|percentage|percent"
+        r"|figure|total|budget|cost|price|rate|age)\b|얼마|몇|규모",
     ),
     ("person", r"\bwho(?:m|se)?\b|누가|누구|누구를"),
     (

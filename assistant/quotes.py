@@ -1,5 +1,6 @@
 """Answer without a language model: choose the sentences that answer, word for word, or none."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,13 +57,11 @@ class Answerer(Protocol):
 _COMPARES = re.compile(
     r"\b(?:compare[ds]?|comparison|differen(?:t|ce|ces|tly)|versus|vs\.?|respectively|than)\b|비교|차이", re.IGNORECASE
 )
-_ASKS_FOR_SEVERAL = re.compile(
-    r"^(?:what|which)\s+(?:\w+\s+){0,3}\w+s\b|\b(?:list|all the|name the|which \w+s|what \w+s)\b|무엇들|목록",
-    re.IGNORECASE,
-)
-# A second sentence is added when it scores nearly as high as the first, a share that favours short answers.
-_NEARLY = 0.9
+# Statements are added until the answer is among them with this probability, or there are three.
+_COVERED = 0.95
 _MOST_STATEMENTS = 3
+# A second sentence of one paragraph must be this likely to be shown in place of another paragraph's.
+_SAME_PARAGRAPH = 0.15
 
 
 class QuotesAnswerer:
@@ -86,16 +85,19 @@ class QuotesAnswerer:
         return Drafted(tuple(_draft(e) for e in _chosen(question, evidence)), ranked, confidence)
 
 
+# So far below the best, in log-odds, a sentence may still be about what "latest" and "first" ask for.
+_STRONG = 2.0
+
+
 def in_order(question: Question, evidence: list[Evidence]) -> list[Evidence]:
     """For "latest" and "first", the strong evidence by date; else as it is."""
     if not question.order or not evidence:
         return evidence
-    strong = [e for e in evidence if e.release.date and e.score >= 0.75 * evidence[0].score]
-    if not strong:
+    days = {e.release.date for e in evidence if e.release.date and e.score >= evidence[0].score - _STRONG}
+    if not days:
         return evidence
-    days = {e.release.date for e in strong if e.release.date}
     wanted = max(days) if question.order == "latest" else min(days)
-    return sorted(evidence, key=lambda e: (not (e in strong and e.release.date == wanted), -e.score))
+    return sorted(evidence, key=lambda e: (e.release.date != wanted, -e.score))
 
 
 def _draft(evidence: Evidence) -> Draft:
@@ -103,21 +105,22 @@ def _draft(evidence: Evidence) -> Draft:
 
 
 def _chosen(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The sentences to show, in the order in which the releases say them."""
-    best = evidence[0]
-    chosen = [best]
-    if _COMPARES.search(question.text):
-        other = next((e for e in evidence if e.release.id != best.release.id), None)
-        if other and other.score >= 0.6 * best.score:
-            chosen.append(other)
-    several = bool(_ASKS_FOR_SEVERAL.search(question.text))
-    for e in evidence[1:]:
-        close = e.score >= (_NEARLY - 0.1 * several) * best.score
-        same_place = e.release.id == best.release.id and e.paragraph.index == best.paragraph.index
-        if close and (same_place or (several and e.release.id == best.release.id)) and e not in chosen:
-            chosen.append(e)
-        if len(chosen) == _MOST_STATEMENTS:
+    """The sentences to show, in the order in which the releases say them.
+
+    Scores are log-odds of one sentence against another, so that their softmax says how likely each is to be the answer.
+    """
+    likely = [math.exp(e.score - max(e.score for e in evidence)) for e in evidence]
+    total, covered = sum(likely), 0.0
+    chosen: list[Evidence] = []
+    for e, share in zip(evidence, likely, strict=True):
+        if chosen and (covered >= _COVERED or len(chosen) == _MOST_STATEMENTS):
             break
+        covered += share / total
+        if share / total >= _SAME_PARAGRAPH or all(e.candidate.match.key != c.candidate.match.key for c in chosen):
+            chosen.append(e)
+    if _COMPARES.search(question.text) and len({e.release.id for e in chosen}) == 1:
+        other = next((e for e in evidence if e.release.id != chosen[0].release.id), None)
+        chosen = [*chosen[: _MOST_STATEMENTS - 1], other] if other else chosen
     place = {e.release.id: n for n, e in reversed(list(enumerate(chosen)))}
     return sorted(chosen, key=lambda e: (place[e.release.id], e.paragraph.index, e.start))
 

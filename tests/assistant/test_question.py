@@ -1,0 +1,127 @@
+from datetime import date
+
+import pytest
+
+from assistant.question import MAX_CHARACTERS, Period, leans_back, named_periods, understand
+
+
+def test_a_question_alone_stands_as_it_is() -> None:
+    asked = understand("When did China join the Apostille Convention?")
+
+    assert asked.standalone == "When did China join the Apostille Convention?"
+    assert asked.asked_for == "date"
+    assert asked.context == ()
+    assert {"china", "apostille", "convention"} <= set(asked.names)
+
+
+def test_a_follow_up_takes_along_what_the_turn_before_was_about() -> None:
+    asked = understand("And when did it enter into force?", ["When did China join the Apostille Convention?"])
+
+    assert asked.standalone == "And when did it enter into force? (China join the Apostille Convention)"
+    assert {"china", "apostill", "convent"} <= set(asked.context)
+    assert "apostill" not in asked.terms
+
+
+def test_a_chain_of_follow_ups_reaches_back_to_the_turn_that_stood_alone() -> None:
+    history = ["Where did Park Jin and Wang Yi meet?", "For how long?", "And why?"]
+
+    assert understand("What about culture?", history).standalone == (
+        "What about culture? (Park Jin and Wang Yi meet; For how long; And why)"
+    )
+
+
+def test_a_new_topic_takes_nothing_along() -> None:
+    asked = understand(
+        "Who attended the Camp David summit in August 2023?", ["When did China join the Apostille Convention?"]
+    )
+
+    assert asked.standalone == asked.text
+
+
+@pytest.mark.parametrize(
+    ("text", "leans"),
+    [
+        ("And when did it enter into force?", True),
+        ("what about culture?", True),
+        ("Why?", True),
+        ("What did he request?", True),
+        ("How many were there?", True),
+        ("그럼 언제 발효되었나요?", True),
+        ("What did Park Jin say about the Expo?", False),
+        ("Is there a date for the next summit of Korea, Japan and China?", False),
+        ("Did Wang Yi say that China will preserve historic sites?", False),
+        ("Did Park Jin say he would visit Seoul?", False),
+    ],
+)
+def test_a_question_leans_back_when_it_lacks_its_subject(text: str, leans: bool) -> None:
+    assert leans_back(text) is leans
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("When did they meet?", "date"),
+        ("On what date was it signed?", "date"),
+        ("How long did the talks last?", "duration"),
+        ("How many doses were promised?", "number"),
+        ("Who asked whom to visit?", "person"),
+        ("Where did they meet?", "place"),
+        ("Why was the emergency renewed?", "reason"),
+        ("What did they agree on?", "text"),
+        ("회담은 언제 열렸나?", "date"),
+    ],
+)
+def test_the_kind_of_answer_asked_for_is_seen(text: str, kind: str) -> None:
+    assert understand(text).asked_for == kind
+
+
+def test_periods_are_read_with_their_first_and_last_day() -> None:
+    assert named_periods("In 2021, in February 2024 and on 26 November 2023") == [
+        Period(date(2023, 11, 26), date(2023, 11, 26)),
+        Period(date(2024, 2, 1), date(2024, 2, 29)),
+        Period(date(2021, 1, 1), date(2021, 12, 31)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        ("Which calls with Kishida were held since May 2022?", date(2022, 5, 1), None),
+        ("What was said about Taiwan before 2022?", None, date(2021, 12, 31)),
+        ("What was the last call before 7 October 2023 about?", None, date(2023, 10, 6)),
+        ("What did they say before the summit of May 2022 about trade?", None, None),
+        ("What happened in March 2023?", None, None),
+    ],
+)
+def test_words_of_time_bound_the_search_only_where_they_speak_of_releases(
+    text: str, since: date | None, until: date | None
+) -> None:
+    asked = understand(text)
+
+    assert (asked.since, asked.until) == (since, until)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("What does paragraph 8 say?", "8"),
+        ("Quote para. 12 of the declaration", "12"),
+        ("the third point of the statement", "3"),
+        ("¶4", "4"),
+        ("제8항의 내용은?", "8"),
+        ("How many paragraphs are there in 2023?", None),
+    ],
+)
+def test_a_paragraph_asked_for_by_number_is_seen(text: str, number: str | None) -> None:
+    assert understand(text).paragraph == number
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "?!…"])
+def test_an_empty_question_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="the question is empty"):
+        understand(text)
+
+
+def test_an_overlong_question_is_refused_with_its_length() -> None:
+    with pytest.raises(ValueError, match=rf"the question has 100,000 characters; at most {MAX_CHARACTERS:,}"):
+        understand("x" * 100_000)
