@@ -23,6 +23,8 @@ from vectorstore.sentences import sentence_spans
 _READ_CHARACTERS = 2_200
 _WINDOW_CHARACTERS = 600
 _CONTEXT_WEIGHT = 0.5
+# In log-odds; less than what the weights differ by from one part of the cross-validation to the next.
+_TIE = 0.5
 
 # What is measured of a sentence without reading it; a window of sentences has the most of each.
 GLANCE_FEATURES = (
@@ -44,7 +46,7 @@ GLANCE_FEATURES = (
 # What is known of a sentence once it is read.
 FEATURES = ("reader", *GLANCE_FEATURES)
 # What is measured of the whole question, besides the features of its best sentence.
-QUESTION_FEATURES = ("score", "margin", "terms", "typed", "foreign")
+QUESTION_FEATURES = ("score", "margin", "foreign")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class Evidence:
     @property
     def text(self) -> str:
         return self.paragraph.text[self.start : self.end]
+
+    @property
+    def said(self) -> float:
+        """The share of the question's terms that the sentence itself says."""
+        return self.features[FEATURES.index("cover_sentence")]
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,10 @@ class EvidenceReader:
                 features = (score, *sentence.features)
                 weight = float(np.dot(features, self._weights))
                 weighed.append(Evidence(window.candidate, sentence.start, sentence.end, features, weight))
-        return sorted(weighed, key=lambda e: -e.score)
+        weighed.sort(key=lambda e: -e.score)
+        # What weighs about the same as the best goes by how much of the question it says itself.
+        tied = [e for e in weighed if e.score >= weighed[0].score - _TIE]
+        return sorted(tied, key=lambda e: (-e.said, -e.score)) + weighed[len(tied) :]
 
     def confidence(self, question: Question, evidence: Sequence[Evidence]) -> float:
         """The calibrated probability that the best sentence answers; 0 when there is none."""
@@ -151,8 +161,6 @@ def question_features(question: Question, evidence: Sequence[Evidence]) -> tuple
     return (
         best.score,
         min(best.score - max(others, default=best.score - 10), 10.0),
-        min(len(question.terms), 12) / 12,
-        float(question.asked_for != "text"),
         float(question.language != "en"),
     )
 

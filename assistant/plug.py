@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 
 class ReleaseRetriever(BaseRetriever):
-    """Paragraphs for a question, best first, as llama-index nodes."""
+    """The `limit` best paragraphs for a question as llama-index nodes."""
 
-    def __init__(self, assistant: "Assistant") -> None:
+    def __init__(self, assistant: "Assistant", limit: int = 10) -> None:
         super().__init__()
         self._assistant = assistant
+        self._limit = limit
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        found = self._assistant.search.find(understand(query_bundle.query_str))
+        found = self._assistant.search.find(understand(query_bundle.query_str), self._limit)
         return [NodeWithScore(node=_node(c.match, {}), score=c.match.score) for c in found.candidates]
 
 

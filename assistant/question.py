@@ -104,7 +104,7 @@ _EXPLETIVE = re.compile(
     re.IGNORECASE,
 )
 _QUESTION_HEAD = re.compile(
-    r"^(?:and|but|so)?\s*(?:(?:on|in|at|to|for|with|from|by)\s+)?(?:when|what|who|whom|whose|which|where|why|how(?:\s+(?:many|much|long))?)?\s*"
+    r"^(?:and|but|so)?\s*(?:(?:on|in|at|to|for|with|from|by)\s+)?(?:when|what|whom|whose|who|which|where|why|how(?:\s+(?:many|much|long))?)?\s*"
     r"(?:(?:did|do|does|is|are|was|were|has|have|had|will|would|can|could)\s+)?",
     re.IGNORECASE,
 )

@@ -105,7 +105,7 @@ def _draft(evidence: Evidence) -> Draft:
 
 
 def _chosen(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The sentences to show, in the order in which the releases say them.
+    """The sentences to show, the likeliest first.
 
     Scores are log-odds of one sentence against another, so that their softmax says how likely each is to be the answer.
     """
@@ -121,8 +121,7 @@ def _chosen(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     if _COMPARES.search(question.text) and len({e.release.id for e in chosen}) == 1:
         other = next((e for e in evidence if e.release.id != chosen[0].release.id), None)
         chosen = [*chosen[: _MOST_STATEMENTS - 1], other] if other else chosen
-    place = {e.release.id: n for n, e in reversed(list(enumerate(chosen)))}
-    return sorted(chosen, key=lambda e: (place[e.release.id], e.paragraph.index, e.start))
+    return chosen
 
 
 def _ranked(evidence: Sequence[Evidence], candidates: Sequence[Candidate]) -> tuple[Match, ...]:

@@ -129,6 +129,9 @@ def is_carried(draft: Draft) -> bool:
 
 
 def _stems(text: str) -> list[str]:
+    # The month of May is no "may".
+    for found in reversed(find_dates(text)):
+        text = text[: found.start] + text[found.end :]
     text = re.sub(r"n['’]t\b", " not", text)
     return [stem(w) for w in words(text)]
 

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from assistant.evidence import (
     FEATURES,
@@ -38,6 +37,28 @@ from vectorstore.embeddings import DEFAULT_EMBEDDING, packaged_minilm
 
 _PARTS = 5
 _REFUSED_SHARE = 0.1
+# The inverse of the ridge penalty on scaled weights.
+_SLACK = 0.2
+_BOUNDS = {1: (0.0, None), -1: (None, 0.0), 0: (None, None)}
+# Which way a feature may move the confidence; those not named may go either way.
+FOR_OR_AGAINST = {
+    "reader": 1,
+    "standing": 1,
+    "gap": -1,
+    "words": 1,
+    "fused": 1,
+    "cover_sentence": 1,
+    "cover_near": 1,
+    "cover_paragraph": 1,
+    "answer_type": 1,
+    "names": 1,
+    "numbers": 1,
+    "rarest_missing": -1,
+    "date_agreement": 1,
+    "date_disagreement": -1,
+    "score": 1,
+    "margin": 1,
+}
 
 Place = tuple[str, int]
 
@@ -136,8 +157,25 @@ def confidence_rows(cases: Sequence[Seen], weights: Sequence[float]) -> tuple[np
     return np.array(rows), np.array([s.case["answerable"] for s in cases])
 
 
-def confidence_model(rows: np.ndarray, answerable: np.ndarray) -> Any:
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.2, max_iter=2000)).fit(rows, answerable)
+def confidence_weights(rows: np.ndarray, answerable: np.ndarray) -> tuple[np.ndarray, float]:
+    """Weights and intercept of a logistic regression in which no evidence for an answer may speak against it.
+
+    Half of the unanswerable cases mirror an answerable one word for word, so that unbounded weights would learn to
+    distrust a sentence for holding the question's words. Features are scaled for fitting and the weights scaled back.
+    """
+    mean, scale = rows.mean(0), rows.std(0) + 1e-9
+    scaled, signs = (rows - mean) / scale, np.where(answerable, 1.0, -1.0)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        margins = signs * (scaled @ weights[:-1] + weights[-1])
+        slope = -signs / (1 + np.exp(margins))
+        gradient = np.append(scaled.T @ slope + weights[:-1] / _SLACK, slope.sum())
+        return float(np.logaddexp(0, -margins).sum() + weights[:-1] @ weights[:-1] / (2 * _SLACK)), gradient
+
+    bounds = [_BOUNDS[FOR_OR_AGAINST.get(name, 0)] for name in (*FEATURES, *QUESTION_FEATURES)]
+    fitted = minimize(loss, np.zeros(len(bounds) + 1), jac=True, bounds=[*bounds, (None, None)]).x
+    weights = fitted[:-1] / scale
+    return weights, float(fitted[-1] - weights @ mean)
 
 
 def judged(cases: Sequence[Seen]) -> dict[str, float]:
@@ -150,10 +188,10 @@ def judged(cases: Sequence[Seen]) -> dict[str, float]:
     for held in range(_PARTS):
         fitted = [s for s in cases if part[s.group] != held]
         weights = sentence_weights([s for s in fitted if s.case["answerable"]])
-        model = confidence_model(*confidence_rows(fitted, weights))
+        sureness, intercept = confidence_weights(*confidence_rows(fitted, weights))
         for number, s in enumerate(cases):
             if part[s.group] == held:
-                sure[number] = model.predict_proba(confidence_rows([s], weights)[0])[0, 1]
+                sure[number] = 1 / (1 + np.exp(-(confidence_rows([s], weights)[0][0] @ sureness + intercept)))
                 if s.case["answerable"]:
                     labels = ranked(s, weights)[1]
                     first.append(labels[0])
@@ -193,14 +231,13 @@ def main() -> None:
         cases = seen(held_out, search, EvidenceReader(store, reader, Weights(tuple(window), unread, (), 0.0, 0.0)))
     figures = judged(cases)
     sentence = sentence_weights([s for s in cases if s.case["answerable"]])
-    scaler, regression = (step for _, step in confidence_model(*confidence_rows(cases, sentence)).steps)
-    coefficients = regression.coef_[0] / scaler.scale_
+    coefficients, intercept = confidence_weights(*confidence_rows(cases, sentence))
     saved = {
         "held_out_figures": figures,
         "window": _named(GLANCE_FEATURES, window),
         "sentence": _named(FEATURES, sentence),
         "confidence": _named((*FEATURES, *QUESTION_FEATURES), coefficients),
-        "intercept": round(float(regression.intercept_[0] - np.dot(coefficients, scaler.mean_)), 5),
+        "intercept": round(intercept, 5),
         "threshold": figures["threshold"],
     }
     options.out.write_text(json.dumps(saved, indent=1) + "\n", encoding="utf-8")

@@ -43,9 +43,26 @@ def words(text: str) -> list[str]:
     return [w[:-2] if w.endswith("'s") else w.replace("'", "") for w in _TOKEN.findall(fold(text))]
 
 
+# What people and things of a country are called, with the country; a question says one, a release the other.
+_COUNTRY_OF = dict(
+    pair.split("=")
+    for pair in """
+    afghan=afghanistan american=america australian=australia british=britain canadian=canada chinese=china
+    egyptian=egypt french=france german=germany indian=india indonesian=indonesia iranian=iran iraqi=iraq
+    israeli=israel italian=italy japanese=japan jordanian=jordan korean=korea mexican=mexico mongolian=mongolia
+    dutch=netherlands pakistani=pakistan palestinian=palestine philippine=philippines filipino=philippines
+    polish=poland qatari=qatar russian=russia saudis=saudi spanish=spain swedish=sweden swiss=switzerland
+    taiwanese=taiwan thai=thailand turkey=turkiye turkish=turkiye ukrainian=ukraine vietnamese=vietnam
+    brazilian=brazil finnish=finland norwegian=norway danish=denmark greek=greece irish=ireland european=europe
+    asian=asia african=africa
+    """.split()
+)
+
+
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
-    """A folded word without its English ending; other scripts and numbers stay as they are."""
+    """A folded word without its English ending, a demonym as its country; other scripts and numbers stay as they are."""
+    word = _COUNTRY_OF.get(word.removesuffix("s"), _COUNTRY_OF.get(word, word))
     return _english.stemWord(word) if word.isascii() and word.isalpha() else word
 
 

@@ -11,6 +11,7 @@ from vectorstore.language import content_terms, language_of, terms, words
         ("5,000 tons", "5000 ton"),
         ("Türkiye", "Turkiye"),
         ("COVID-19", "covid 19"),
+        ("Chinese and Koreans", "China and Korea"),
     ],
 )
 def test_two_spellings_of_one_thing_give_the_same_terms(one: str, other: str) -> None:
