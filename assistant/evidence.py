@@ -136,9 +136,13 @@ class EvidenceReader:
                 weight = float(np.dot(features, self._weights))
                 weighed.append(Evidence(window.candidate, sentence.start, sentence.end, features, weight))
         weighed.sort(key=lambda e: -e.score)
-        # What weighs about the same as the best goes by how much of the question it says itself.
-        tied = [e for e in weighed if e.score >= weighed[0].score - _TIE]
-        return sorted(tied, key=lambda e: (-e.said, -e.score)) + weighed[len(tied) :]
+        # A neighbour that weighs about the same as the best comes first when it says more of the question itself.
+        best = weighed[0]
+        tied = [
+            e for e in weighed if e.score >= best.score - _TIE and e.candidate.match.key == best.candidate.match.key
+        ]
+        first = max(tied, key=lambda e: e.said)
+        return [first, *(e for e in weighed if e is not first)]
 
     def confidence(self, question: Question, evidence: Sequence[Evidence]) -> float:
         """The calibrated probability that the best sentence answers; 0 when there is none."""

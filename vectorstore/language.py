@@ -61,7 +61,7 @@ _COUNTRY_OF = dict(
 
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
-    """A folded word without its English ending, a demonym as its country; other scripts and numbers stay as they are."""
+    """A folded word without its English ending, a demonym as its country; other scripts and numbers stay."""
     word = _COUNTRY_OF.get(word.removesuffix("s"), _COUNTRY_OF.get(word, word))
     return _english.stemWord(word) if word.isascii() and word.isalpha() else word
 
