@@ -135,6 +135,8 @@ class EvidenceReader:
                 features = (score, *sentence.features)
                 weight = float(np.dot(features, self._weights))
                 weighed.append(Evidence(window.candidate, sentence.start, sentence.end, features, weight))
+        if not weighed:
+            return []
         weighed.sort(key=lambda e: -e.score)
         # A neighbour that weighs about the same as the best comes first when it says more of the question itself.
         best = weighed[0]
