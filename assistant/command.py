@@ -255,12 +255,10 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     for release in _catalogue(options).listing():
-        day = release.date.isoformat() if release.date else None
         if options.json:
-            of_release = {"id": release.id, "date": day, "title": release.title, "url": release.url}
-            print(json.dumps(of_release | {"version": release.version}, ensure_ascii=False))
+            print(json.dumps(release.facts(), ensure_ascii=False))
         else:
-            print(f"{day or 'undated   '}  {release.title}\n            {release.id}")
+            print(f"{release.date or 'undated   '}  {release.title}\n            {release.id}")
     return DONE
 
 
@@ -275,10 +273,10 @@ def _known(catalogue: Catalogue, release_id: str, number: int | None = None) -> 
 def _show(options: argparse.Namespace) -> int:
     release = _known(_catalogue(options), options.release, options.release_version)
     if options.paragraph is None:
-        print(json.dumps(_as_json(release), ensure_ascii=False) if options.json else _as_text(release))
+        print(json.dumps(release.to_dict(), ensure_ascii=False) if options.json else _as_text(release))
         return DONE
     paragraph = _paragraph(release, options.paragraph)
-    print(json.dumps(_paragraph_json(paragraph), ensure_ascii=False) if options.json else paragraph.text)
+    print(json.dumps(paragraph.to_dict(), ensure_ascii=False) if options.json else paragraph.text)
     return DONE
 
 
@@ -297,30 +295,6 @@ def _as_text(release: Release) -> str:
     width = max((len(p.number) for p in release.paragraphs), default=1)
     body = [f"{p.number if p.numbered else f'({p.number})':>{width + 2}}  {p.text}" for p in release.paragraphs]
     return "\n".join([*head, "", *body])
-
-
-def _as_json(release: Release) -> dict[str, Any]:
-    return {
-        "id": release.id,
-        "version": release.version,
-        "title": release.title,
-        "date": release.date.isoformat() if release.date else None,
-        "date_source": release.date_source,
-        "url": release.url,
-        "language": release.language,
-        "paragraphs": [_paragraph_json(p) for p in release.paragraphs],
-    }
-
-
-def _paragraph_json(paragraph: Paragraph) -> dict[str, Any]:
-    notes = [{"marker": n.marker, "start": n.start, "end": n.end} for n in paragraph.notes]
-    return {
-        "index": paragraph.index,
-        "paragraph": paragraph.number,
-        "numbered": paragraph.numbered,
-        "text": paragraph.text,
-        "notes": notes,
-    }
 
 
 def _history(options: argparse.Namespace) -> int:

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
 
@@ -75,11 +74,11 @@ def add_rest(app: FastAPI, assistant: Assistant) -> None:
 
     @app.get("/api/v1/releases")
     def releases() -> dict[str, Any]:
-        return {"releases": [_facts(release) for release in assistant.releases()]}
+        return {"releases": [release.facts() for release in assistant.releases()]}
 
     @app.get("/api/v1/releases/{release_id:path}")
     def release(release_id: str, version: int | None = None) -> dict[str, Any]:
-        return _whole(_known(assistant, release_id, version))
+        return _known(assistant, release_id, version).to_dict()
 
     @app.get("/api/v1/health")
     def health() -> dict[str, Any]:
@@ -187,33 +186,6 @@ def _known(assistant: Assistant, release_id: str, version: int | None) -> Releas
         which = f"release {release_id!r}" if version is None else f"version {version} of release {release_id!r}"
         raise HTTPException(404, f"there is no {which}; GET /api/v1/releases lists them")
     return found
-
-
-def _facts(release: Release) -> dict[str, Any]:
-    return {
-        "id": release.id,
-        "version": release.version,
-        "title": release.title,
-        "date": release.date.isoformat() if release.date else None,
-        "date_source": release.date_source,
-        "url": release.url,
-        "language": release.language,
-    }
-
-
-def _whole(release: Release) -> dict[str, Any]:
-    """The fields that `communique show --json` prints, too; a paragraph's number is called as in a citation."""
-    paragraphs = [
-        {
-            "index": paragraph.index,
-            "paragraph": paragraph.number,
-            "numbered": paragraph.numbered,
-            "text": paragraph.text,
-            "notes": [asdict(note) for note in paragraph.notes],
-        }
-        for paragraph in release.paragraphs
-    ]
-    return _facts(release) | {"paragraphs": paragraphs}
 
 
 def _passage(text: str) -> Passage:

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,16 @@ class Paragraph:
     def label(self) -> str:
         return paragraph_label(self.number, self.numbered)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The paragraph as the command line and REST print it; its number is called as in a citation."""
+        return {
+            "index": self.index,
+            "paragraph": self.number,
+            "numbered": self.numbered,
+            "text": self.text,
+            "notes": [asdict(note) for note in self.notes],
+        }
+
 
 def paragraph_label(number: str, numbered: bool) -> str:
     """How a reader is pointed to a paragraph: "¶4" as printed, else "paragraph 4 (counted)" or "¶4+1 (unnumbered)"."""
@@ -65,6 +76,22 @@ class Release:
     paragraphs: tuple[Paragraph, ...]
     date_source: str = ""
     version: int = 1
+
+    def facts(self) -> dict[str, Any]:
+        """The release without its paragraphs, as the command line and REST list it."""
+        return {
+            "id": self.id,
+            "version": self.version,
+            "title": self.title,
+            "date": self.date.isoformat() if self.date else None,
+            "date_source": self.date_source,
+            "url": self.url,
+            "language": self.language,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole release, as the command line and REST print it."""
+        return self.facts() | {"paragraphs": [p.to_dict() for p in self.paragraphs]}
 
     @property
     def fingerprint(self) -> str:
