@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--llm", metavar="NAME", help="a language model that words the answers")
     ask.add_argument("--since", type=_day, metavar="DATE", help="only releases of this day or later, as 2023-11-26")
     ask.add_argument("--until", type=_day, metavar="DATE", help="only releases of this day or earlier")
+    ask.add_argument("--as-of", type=_day, metavar="DATE", help='the day that "last week" counts from (default: today)')
     ask.add_argument(
         "--batch", metavar="FILE", help='JSON lines {"id","question","history":[…]}; "-" reads standard input'
     )
@@ -96,6 +97,10 @@ def _parser() -> argparse.ArgumentParser:
     command("reindex", _reindex, "make vectors and words anew from the catalogue, also for another embedding model")
     command("doctor", _doctor, "check the installation and the data folder")
     return parser
+
+
+def _days(options: argparse.Namespace) -> dict[str, date | None]:
+    return {"since": options.since, "until": options.until, "as_of": options.as_of}
 
 
 def _day(text: str) -> date:
@@ -188,7 +193,7 @@ def _ask(options: argparse.Namespace) -> int:
     if options.question is None:
         raise ValueError('there is no question; try: communique ask "When did China join the Apostille Convention?"')
     with _open(options) as assistant:
-        answer = assistant.ask(options.question, options.history, since=options.since, until=options.until)
+        answer = assistant.ask(options.question, options.history, **_days(options))
     print(json.dumps(answer.to_dict(), ensure_ascii=False) if options.json else _readable(answer))
     return DONE
 
@@ -211,7 +216,7 @@ def _batch(assistant: Assistant, options: argparse.Namespace) -> int:
             history = asked.get("history") or []
             if not isinstance(history, list) or not all(isinstance(turn, str) for turn in history):
                 raise ValueError('"history" is a list of strings')
-            answer = assistant.ask(asked["question"], history, since=options.since, until=options.until)
+            answer = assistant.ask(asked["question"], history, **_days(options))
             made = {"id": asked.get("id"), **answer.to_dict()}
         except ValueError as error:
             status = SOME_FAILED

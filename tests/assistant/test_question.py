@@ -58,32 +58,6 @@ def test_a_question_leans_back_when_it_lacks_its_subject(text: str, leans: bool)
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("When did they meet?", "date"),
-        ("On what date was it signed?", "date"),
-        ("How long did the talks last?", "duration"),
-        ("How many doses were promised?", "number"),
-        ("Who asked whom to visit?", "person"),
-        ("Where did they meet?", "place"),
-        ("Why was the emergency renewed?", "reason"),
-        ("What did they agree on?", "text"),
-        ("회담은 언제 열렸나?", "date"),
-    ],
-)
-def test_the_kind_of_answer_asked_for_is_seen(text: str, kind: str) -> None:
-    assert understand(text).asked_for == kind
-
-
-def test_periods_are_read_with_their_first_and_last_day() -> None:
-    assert named_periods("In 2021, in February 2024 and on 26 November 2023") == [
-        Period(date(2023, 11, 26), date(2023, 11, 26)),
-        Period(date(2024, 2, 1), date(2024, 2, 29)),
-        Period(date(2021, 1, 1), date(2021, 12, 31)),
-    ]
-
-
-@pytest.mark.parametrize(
     ("text", "since", "until"),
     [
         ("Which calls with Kishida were held since May 2022?", date(2022, 5, 1), None),
