@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,6 +21,9 @@ from eval.metrics import Figure, Result, figures
 from vectorstore import Release
 
 Progress = Callable[[int, int], None]
+
+# How many of the paragraphs found are kept with their text, for whoever reads why a case was lost.
+_FOUND_KEPT = 5
 
 # Other versions of these can give other figures.
 _PACKAGES = ("chromadb", "llama-index-core", "sentence-transformers", "tantivy", "torch")
@@ -71,7 +75,7 @@ class Run:
     settings: Mapping[str, Any]
     results: tuple[Result, ...] = field(repr=False)
 
-    @property
+    @cached_property
     def figures(self) -> dict[str, Figure]:
         return figures(self.results)
 
@@ -124,12 +128,15 @@ def evaluate(
 def result_of(assistant: Asked, case: Case) -> Result:
     """Ask one case, and read the cited paragraphs again from the store, so that its quotes can be held against them."""
     answer = assistant.ask(case.question, history=case.history)
-    texts = []
-    for citation in answer.citations:
-        release = assistant.release(citation.release_id, citation.version)
-        paragraphs = release.paragraphs if release else ()
-        texts.append(next((p.text for p in paragraphs if p.index == citation.index), None))
-    return Result(case, answer.to_dict(), tuple(texts))
+    cited = tuple(_text(assistant, c.release_id, c.index, c.version) for c in answer.citations)
+    expected = tuple(_text(assistant, *e.place) for e in case.expected)
+    found = tuple(m.paragraph.text for m in answer.matches[:_FOUND_KEPT])
+    return Result(case, answer.to_dict(), cited, expected, found)
+
+
+def _text(assistant: Asked, release_id: str, index: int, version: int | None = None) -> str | None:
+    release = assistant.release(release_id, version)
+    return next((p.text for p in release.paragraphs if p.index == index), None) if release else None
 
 
 def _data(assistant: Asked) -> Data:
