@@ -30,7 +30,7 @@ _MARKER = re.compile(r"\s*\[\d+\]")
 _ARTICLE = re.compile(r"\b(?:a|an|the)\b")
 _NOT_A_WORD = re.compile(r"[^\w\s]")
 # Capitals inside a sentence; at its beginning any word has one.
-_NAME = re.compile(r"(?<=[^\s.!?:;…“\"(\[–—-] )[A-Z][\w’'-]*")
+_NAME = re.compile(r"(?<=[^\s.!?:;…“\"(\[–—-] )[A-Z][\w’'.-]*")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eval.cases import Case, Expected, Place
+from eval.compare import Comparison
 from eval.metrics import METRICS, Figure, Result, averaged
 from eval.run import Run, read_run
 
@@ -31,6 +32,8 @@ STEPS: dict[str, str] = {
 
 _KIND_METRICS = ("right", "recall@5", "citation_hit", "answer_match", "abstention_right", "abstention_wrong")
 _BEST_SHOWN = 3
+# What one calls a clear difference; with so many metrics one or two are under it by chance.
+_CLEAR = 0.05
 _ID_SHOWN = 60
 _WIDTH = 110
 
@@ -146,6 +149,28 @@ def show(run: Run, console: Console, every_failure: bool = False) -> None:
     if every_failure:
         for failure in lost:
             console.print(_failure(failure))
+
+
+def show_comparison(found: Comparison, console: Console) -> None:
+    """Print the difference of every metric, and the cases that became right or wrong."""
+    table = Table("metric", box=None, pad_edge=False, header_style="bold")
+    for heading in ("before", "after", "change", "95 % interval", "p", "cases"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, one in found.differences.items():
+        if one is None:
+            table.add_row(name, *["–"] * 6)
+            continue
+        interval = f"{one.low:+.3f} – {one.high:+.3f}"
+        cells = [_shown(one.before), _shown(one.after), f"{one.change:+.3f}", interval, _shown(one.p), str(one.count)]
+        table.add_row(name, *cells, style="bold" if one.p < _CLEAR else "")
+    console.print(table)
+    _line(console, f"p: how often chance alone gives as much (randomisation test); bold under {_CLEAR}", "dim")
+    if found.only_before or found.only_after:
+        _line(console, f"not compared: {found.only_before} cases of the first run, {found.only_after} of the second")
+    for heading, cases in (("now right", found.gained), ("now wrong", found.lost)):
+        console.print(Text(f"\n{heading}: {len(cases)}", "bold"))
+        for case in cases:
+            _line(console, f"  {case.id}  {case.question}")
 
 
 def _plain(value: object) -> str:

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from assistant.answer import Answer
 from eval.cases import Case
+from eval.judge import Judgement
 from eval.metrics import Figure, Result, figures
 from vectorstore import Release
 
@@ -65,7 +66,10 @@ class Data:
 
 @dataclass(frozen=True)
 class Run:
-    """All answers of one evaluation, with its settings, code version, machine and data."""
+    """All answers of one evaluation, with its settings, code version, machine and data.
+
+    `judgements` are a language model's, where one was asked; no metric takes notice of them.
+    """
 
     date: datetime
     code: str
@@ -74,6 +78,7 @@ class Run:
     data: Data
     settings: Mapping[str, Any]
     results: tuple[Result, ...] = field(repr=False)
+    judgements: tuple[Judgement, ...] = ()
 
     @cached_property
     def figures(self) -> dict[str, Figure]:
