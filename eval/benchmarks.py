@@ -31,7 +31,7 @@ from eval.baselines import BASELINES, RANKED, Ranked, System, pool_digest
 from eval.compare import paired
 from eval.confidence import auroc
 from eval.entailment import verification
-from eval.metrics import SEED, Figure, figure_of
+from eval.metrics import SEED, Figure, figure_of, mean
 from eval.question_sets import SETS, Query, Set
 from eval.report import console
 from eval.run import code_version, this_machine
@@ -88,7 +88,7 @@ class Measured:
 
     @property
     def figures(self) -> dict[str, Figure]:
-        return {name: figure_of(np.array(values), lambda v: float(v.mean())) for name, values in self.values.items()}
+        return {name: figure_of(np.array(values), mean) for name, values in self.values.items()}
 
 
 def retrieval_values(queries: Sequence[Query], ranked: Sequence[Ranked]) -> dict[str, list[float]]:
@@ -197,7 +197,7 @@ def defects(ours: Measured, baselines: Iterable[Measured]) -> list[str]:
                 continue
             line = f"{name} {np.mean(mine):.3f} is below {baseline.system}'s {np.mean(values):.3f}"
             if len(values) > 1:
-                line += f" (p {paired(np.array(mine), np.array(values), lambda v: float(v.mean())).p:.3f})"
+                line += f" (p {paired(np.array(mine), np.array(values), mean).p:.3f})"
             found.append(line)
     return found
 

@@ -1,6 +1,6 @@
 """`communique eval`: measure the assistant against gold cases, save the run, show it; draft, check and compare.
 
-communique eval [--cases FILE] [--out DIR] [--min METRIC=VALUE]… [--against RUN] [--judge MODEL]
+communique eval [--cases FILE] [--out DIR] [--min METRIC=VALUE]… [--thresholds FILE] [--against RUN] [--judge MODEL]
 communique eval draft RELEASE… [--out FILE]
 communique eval check FILE
 communique eval compare RUN RUN
@@ -90,6 +90,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="METRIC=VALUE",
         help="exit with status 1 unless the metric is at least VALUE; at most, where lower is better. "
         f"Metrics: {', '.join(METRICS)}",
+    )
+    parser.add_argument(
+        "--thresholds",
+        type=Path,
+        metavar="FILE",
+        help='the same from a JSON file {"METRIC": VALUE, …}; --min goes first',
     )
     parser.add_argument(
         "--against", metavar="RUN", help="the run to compare with: a folder or its name (default: the one before)"
@@ -203,7 +209,7 @@ def main(arguments: argparse.Namespace) -> int:
     Raises ValueError, in one line, for a wrong `--min`, for cases that cannot be read, and for data without releases
     or without any that the cases ask about.
     """
-    wanted = [Wanted.read(text) for text in arguments.min]
+    wanted = _wanted(arguments.thresholds, arguments.min)
     cases = read_cases(arguments.cases)
     folder = data_folder(arguments.data)
     against = _saved_run(arguments.against, folder) if arguments.against else None
@@ -237,6 +243,20 @@ def main(arguments: argparse.Namespace) -> int:
     for line in short:
         print(f"communique: {line}", file=sys.stderr)
     return 1 if short else 0
+
+
+def _wanted(file: Path | None, minimums: Iterable[str]) -> list[Wanted]:
+    """What must be reached: the file's thresholds, and over them what `--min` says. Raises ValueError for either."""
+    wanted = {}
+    if file:
+        try:
+            table = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ValueError(f"--thresholds {file} cannot be read: {error}") from None
+        if not isinstance(table, dict):
+            raise ValueError(f'--thresholds {file}: it should hold one object {{"METRIC": VALUE, …}}')
+        wanted = {name: Wanted.read(f"{name}={value}") for name, value in table.items()}
+    return list((wanted | {w.name: w for w in map(Wanted.read, minimums)}).values())
 
 
 def _named(assistant: Assistant, cases: Iterable[Case]) -> dict[str, Release]:

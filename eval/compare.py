@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eval.cases import Case
-from eval.metrics import METRICS, RESAMPLES, SEED, Result, Values
+from eval.metrics import METRICS, RESAMPLES, SEED, Result, Values, averages
 from eval.run import Run
 
 
@@ -52,17 +52,15 @@ def paired(after: Values, before: Values, average: Callable[[Values], float]) ->
     random = np.random.default_rng(SEED)
     count = len(after)
     found = average(after) - average(before)
-    as_far, differences = 0, []
-    # Coins for all cases; a row of values goes over as a whole.
-    shape = (count,) + (1,) * (after.ndim - 1)
-    for _ in range(RESAMPLES):
-        swapped = random.integers(2, size=shape).astype(bool)
-        by_chance = average(np.where(swapped, before, after)) - average(np.where(swapped, after, before))
-        # Sums in another order differ in the last bits.
-        as_far += abs(by_chance) >= abs(found) - 1e-12
-        drawn = random.integers(count, size=count)
-        differences.append(average(after[drawn]) - average(before[drawn]))
-    low, high = np.percentile(differences, [2.5, 97.5])
+    # A coin for every case; a row of values goes over as a whole.
+    swapped = random.integers(2, size=(RESAMPLES, count) + (1,) * (after.ndim - 1)).astype(bool)
+    by_chance = averages(np.where(swapped, before, after), average) - averages(
+        np.where(swapped, after, before), average
+    )
+    # Sums in another order differ in the last bits.
+    as_far = int((np.abs(by_chance) >= abs(found) - 1e-12).sum())
+    drawn = random.integers(count, size=(RESAMPLES, count))
+    low, high = np.percentile(averages(after[drawn], average) - averages(before[drawn], average), [2.5, 97.5])
     p = (as_far + 1) / (RESAMPLES + 1)
     return Difference(average(before), average(after), float(low), float(high), p, count)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from assistant.quotes import Draft, Quote
 from assistant.verify import is_carried
-from eval.metrics import figure_of
+from eval.metrics import figure_of, mean
 from vectorstore import Match, Release
 from vectorstore.embeddings import Embedder, open_embedder
 from vectorstore.language import content_terms
@@ -89,7 +89,7 @@ def verification(name: str, sets: Path, _work: Path, _limit: int, embedding: str
             "seconds": 0.0,
             **{
                 f"accepted {label.replace('_', ' ')}": asdict(
-                    figure_of(values[[c.label == label for c in claims]], lambda v: float(v.mean()))
+                    figure_of(values[[c.label == label for c in claims]], mean)
                 )
                 for label in ("supported", "partially_supported", "not_supported")
             },

@@ -321,7 +321,7 @@ def seconds(result: Result) -> float | None:
     return float(result.answer["seconds"]["total"])
 
 
-def _mean(values: Values) -> float:
+def mean(values: Values) -> float:
     return float(values.mean())
 
 
@@ -344,7 +344,7 @@ class Metric:
     value: Callable[[Result], float | tuple[float, ...] | None]
     meaning: str
     group: str
-    average: Callable[[Values], float] = _mean
+    average: Callable[[Values], float] = mean
     higher_is_better: bool = True
     share: bool = True
 
@@ -434,9 +434,17 @@ def figure_of(values: Values, average: Callable[[Values], float]) -> Figure:
     if not count:
         return Figure(None, 0)
     random = np.random.default_rng(SEED)
-    resampled = [average(values[random.integers(count, size=count)]) for _ in range(RESAMPLES)]
+    resampled = averages(values[random.integers(count, size=(RESAMPLES, count))], average)
     low, high = np.percentile(resampled, [2.5, 97.5])
     return Figure(average(values), count, float(low), float(high))
+
+
+def averages(samples: Values, average: Callable[[Values], float]) -> Values:
+    """The average of each sample; `samples` holds them along its first axis."""
+    if average is mean:
+        # Nearly all metrics have this one, and thousands of samples at once take a hundredth of the time.
+        return np.asarray(samples.mean(axis=1), dtype=np.float64)
+    return np.array([average(sample) for sample in samples])
 
 
 def values_of(metric: Metric, results: Iterable[Result]) -> Values:

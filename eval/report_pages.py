@@ -214,7 +214,7 @@ def _change(found: Comparison, against: Run) -> str:
     )
     return (
         f"<p>Against the run of {against.date:%-d %B %Y, %H:%M} UTC, code {escape(against.code)}, over the cases that "
-        "both were asked. Coloured where chance alone would do as much in less than one of twenty (randomisation test); "
+        "both were asked. Coloured where chance alone would do as much less than once in twenty (randomisation test); "
         f"of so many metrics one or two are so by chance.{'' if rows else ' No figure differs.'}</p>{table}"
         f"{_case_list('Now right', found.gained)}{_case_list('Now wrong', found.lost)}"
     )
