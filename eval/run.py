@@ -87,7 +87,9 @@ class Run:
     def save(self, folder: Path) -> None:
         """Write `run.json` (everything but the answers, with the figures) and `answers.jsonl` (a result a line)."""
         folder.mkdir(parents=True, exist_ok=True)
-        head = _RUN.dump_python(self, mode="json", exclude={"results"})
+        head = _RUN.dump_python(
+            self, mode="json", exclude={"results"} if self.judgements else {"results", "judgements"}
+        )
         head["figures"] = {name: asdict(found) for name, found in self.figures.items()}
         with (folder / "answers.jsonl").open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(_RESULT.dump_json(result).decode() + "\n" for result in self.results)

@@ -363,7 +363,9 @@ class TestEveryRow:
     def test_is_never_worse_for_the_better_answer(self, name: str, answering: Answering) -> None:
         metric = METRICS[name]
         good = averaged(metric, [answering(JOINED, found=[B], cited=[QUOTE[B]], seconds=0.1)])
-        bad = averaged(metric, [answering(JOINED, found=[A], cited=[(*A, "no such words")], seconds=0.2)])
+        bad = averaged(
+            metric, [answering(JOINED, found=[A], cited=[(*A, "no such words in Busan on day 7")], seconds=0.2)]
+        )
         assert (good is None) == (bad is None)
         if good is not None and bad is not None:
             assert metric.reached(good, bad)
