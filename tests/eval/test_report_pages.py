@@ -43,7 +43,7 @@ def runs(scripted: Any) -> tuple[Run, Run]:
 class Page(HTMLParser):
     """The tags of a page, checked to be closed in order, and its texts."""
 
-    EMPTY = frozenset(["meta", "br", "line", "circle", "rect", "polyline"])
+    EMPTY = frozenset(["meta", "br"])
 
     def __init__(self, html: str) -> None:
         super().__init__()
