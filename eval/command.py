@@ -20,6 +20,7 @@ from rich.progress import Progress
 
 from assistant import Assistant, open_assistant
 from assistant.assistant import data_folder
+from assistant.page.render import amount
 from eval.cases import CASES, Case, check, located, read_cases
 from eval.compare import compared
 from eval.draft import Draft, decide, proposals
@@ -143,8 +144,7 @@ def draft_cases(arguments: argparse.Namespace) -> int:
     draft = Draft(arguments.out)
     before = len(draft.cases)
     ended = decide(draft, proposals(releases), input, Console(highlight=False))
-    kept = len(draft.cases) - before
-    print(f"\n{kept} {'case' if kept == 1 else 'cases'} added to {arguments.out}, which holds {len(draft.cases)} now")
+    print(f"\n{amount(len(draft.cases) - before, 'case')} added to {arguments.out}, which holds {len(draft.cases)} now")
     if not ended:
         print("The same command goes on from here.")
     return 0
@@ -159,7 +159,9 @@ def check_cases(arguments: argparse.Namespace) -> int:
     for problem in problems:
         print(problem)
     unanswerable = sum(not case.answerable for case in cases)
-    print(f"{len(cases)} cases, {unanswerable} of them not to be answered: {len(problems) or 'no'} problems")
+    print(
+        f"{amount(len(cases), 'case')}, {unanswerable} of them not to be answered: {amount(len(problems), 'problem')}"
+    )
     return 1 if problems else 0
 
 

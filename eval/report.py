@@ -17,7 +17,8 @@ from rich.text import Text
 
 from eval.cases import Case, Expected, Place
 from eval.compare import Comparison
-from eval.metrics import METRICS, Figure, Result, averaged
+from eval.confidence import calibration, calibration_error, suggested_threshold
+from eval.metrics import METRICS, Figure, Result, averaged, values_of
 from eval.run import Run, read_run
 
 STEPS: dict[str, str] = {
@@ -113,6 +114,7 @@ def summary(run: Run) -> dict[str, Any]:
             name: asdict(found) | {"better": "higher" if METRICS[name].higher_is_better else "lower"}
             for name, found in run.figures.items()
         },
+        "confidence": _confidence(run.results),
         "kinds": by_kind(run.results),
         "failures": [failure.to_dict() for failure in failures(run.results)],
         "date": run.date.isoformat(),
@@ -121,6 +123,18 @@ def summary(run: Run) -> dict[str, Any]:
         "packages": dict(run.packages),
         "data": asdict(run.data) | {"since": _day(run.data.since), "until": _day(run.data.until)},
         "settings": dict(run.settings),
+    }
+
+
+def _confidence(results: Sequence[Result]) -> dict[str, Any]:
+    """The calibration curve, how far it is off, and the threshold that these cases suggest; see `eval.confidence`."""
+    pairs = values_of(METRICS["aurc"], results)
+    if not len(pairs):
+        return {"calibration": [], "calibration_error": None, "suggested_threshold": None}
+    return {
+        "calibration": [asdict(one) for one in calibration(pairs)],
+        "calibration_error": calibration_error(pairs),
+        "suggested_threshold": asdict(suggested_threshold(pairs, [r.case.answerable for r in results])),
     }
 
 

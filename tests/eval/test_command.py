@@ -152,14 +152,14 @@ def test_cases_are_checked_without_asking_anything(
     data: Path, cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert called("--data", data, "check", cases) == 0
-    assert capsys.readouterr().out == "1 cases, 0 of them not to be answered: no problems\n"
+    assert capsys.readouterr().out == "1 case, 0 of them not to be answered: 0 problems\n"
     wrong = tmp_path / "wrong.jsonl"
     wrong.write_text(json.dumps({**CASES[0], "answer": "In spring", "kind": "riddle"}), encoding="utf-8")
     assert called("check", wrong, "--data", data) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "joined: the reference answer does not say 'March 2023'"
     assert lines[1].startswith("joined: there is no kind 'riddle'; there are fact, date, ")
-    assert lines[2] == "1 cases, 0 of them not to be answered: 2 problems"
+    assert lines[2] == "1 case, 0 of them not to be answered: 2 problems"
 
 
 def test_cases_are_drafted_in_the_terminal_and_measured_afterwards(
