@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 class Assistant:
     """Answers questions from one store. Several threads may ask at once."""
 
-    def __init__(self, store: ReleaseStore, search: HybridSearch, answerer: Answerer) -> None:
+    def __init__(
+        self, store: ReleaseStore, search: HybridSearch, answerer: Answerer, folder: Path | None = None
+    ) -> None:
         self.store = store
         self.search = search
         self.answerer = answerer
+        # The data folder, where evaluations of this assistant are kept.
+        self.folder = folder
 
     def __enter__(self) -> Self:
         return self
@@ -103,6 +107,11 @@ class Assistant:
     def releases(self) -> list[Release]:
         """Every release without its paragraphs, newest first, undated ones last."""
         return self.store.catalogue.listing()
+
+    def quality_report(self) -> Path | None:
+        """The report of the newest saved evaluation (`communique eval`) of this data folder, if there is one."""
+        reports = sorted(self.folder.glob("eval-runs/*/report.html")) if self.folder else []
+        return reports[-1] if reports else None
 
     def as_retriever(self) -> "ReleaseRetriever":
         """This assistant's search as a llama-index retriever."""
@@ -184,4 +193,4 @@ def open_assistant(
     store.catch_up()
     english = Reader(packaged_minilm().folder).halved()
     reader = EvidenceReader(store, english, Likeness(store.embedder), Weights.shipped())
-    return Assistant(store, HybridSearch(store), QuotesAnswerer(reader))
+    return Assistant(store, HybridSearch(store), QuotesAnswerer(reader), data_folder(data))

@@ -58,6 +58,7 @@ def make_app(assistant: Assistant) -> FastAPI:
     app.add_middleware(_Guard)
     add_rest(app, assistant)
     add_panel(app, assistant)
+    add_quality(app, assistant)
     mount_page(app, assistant)
     return app
 
@@ -109,6 +110,17 @@ def add_panel(app: FastAPI, assistant: Assistant) -> None:
             found, _passage(opened), [_passage(p) for p in other or []], newest.version if newest else None
         )
         return HTMLResponse(shown)
+
+
+def add_quality(app: FastAPI, assistant: Assistant) -> None:
+    """The report of the last saved evaluation, as `communique eval` wrote it."""
+
+    @app.get("/quality", include_in_schema=False)
+    def quality() -> HTMLResponse:
+        report = assistant.quality_report()
+        if report is None:
+            return HTMLResponse("<p>No evaluation is saved yet: run <code>communique eval</code>.</p>", status_code=404)
+        return HTMLResponse(report.read_text(encoding="utf-8"))
 
 
 def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> None:
