@@ -11,8 +11,8 @@ from dataclasses import dataclass
 _HANGUL = "가나다라마바사아자차카타파하"
 _IDEOGRAPHS = "一二三四五六七八九"
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
-# A mark ends with white space; Korean and Chinese texts also set the first word right behind it.
-_GAP = r"(?:[ \t\u3000]+(?=\S)|(?=[\u2e80-\u9fff\uac00-\ud7af]))"
+# A mark ends with white space; some set the first word right behind it, Korean and Chinese texts often.
+_GAP = r"(?:[ \t\u3000]+(?=\S)|(?=[A-Z“\u2e80-\u9fff\uac00-\ud7af]))"
 
 # How every mark of `STYLES` begins; most paragraphs begin otherwise, and ten patterns need not look at them.
 _BEGINS = re.compile(
