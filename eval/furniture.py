@@ -55,9 +55,7 @@ def measured(pages: Sequence[tuple[str, str]]) -> FurnitureFigures:
     for (site, _), of_page in zip(pages, lines, strict=True):
         for line in set(of_page):
             on_pages[site, line] += 1
-    repeated = Counter(
-        {key: count for key, count in on_pages.items() if count >= _REPEATED_ON and not is_body(key[1])}
-    )
+    repeated = Counter({key: count for key, count in on_pages.items() if count >= _REPEATED_ON and not is_body(key[1])})
     remain: Counter[tuple[str, str]] = Counter()
     lost: list[tuple[int, str]] = []
     others: list[tuple[int, str]] = []

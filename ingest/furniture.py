@@ -68,7 +68,8 @@ _CONTACT = re.compile(
     re.IGNORECASE,
 )
 _REACH = re.compile(
-    r"(?<![\d-])(?:\+?\d{1,3}[\s.-])?\(?\d{2,3}\)?[\s.\-–/]{0,3}\d{3,4}\s?[.\-–]\s?\d{4}(?!\d)|[\w.+-]+@[\w-]+\.[\w.]+", re.ASCII
+    r"(?<![\d-])(?:\+?\d{1,3}[\s.-])?\(?\d{2,3}\)?[\s.\-–/]{0,3}\d{3,4}\s?[.\-–]\s?\d{4}(?!\d)|[\w.+-]+@[\w-]+\.[\w.]+",
+    re.ASCII,
 )
 _PARTICLES = frozenset("or and at of the for to in ext x via by a".split())
 _CONTACT_CHARACTERS = 160
@@ -137,8 +138,8 @@ def furniture_in(texts: Sequence[str]) -> frozenset[int]:
     contact = {position for position, text in enumerate(texts) if is_contact(text)}
     prose = [position for position, text in enumerate(texts) if position not in found and is_prose(text)]
     first, last = (prose[0], prose[-1]) if prose else (0, -1)
-    # A day that stands alone between paragraphs heads what happened on it.
-    found -= {position for position in found if first < position < last and _is_bare_day(texts[position])}
+    # A day that stands alone below the first sentence heads what happens on it.
+    found -= {position for position in found if prose and first < position and _is_bare_day(texts[position])}
     for position in sorted(contact):
         text = texts[position]
         beside = position - 1 in found and bool(_is_contact_block(texts, position - 1, found))

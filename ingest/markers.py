@@ -15,7 +15,7 @@ _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _GAP = r"(?:[ \t\u3000]+(?=\S)|(?=[A-Z“\u2e80-\u9fff\uac00-\ud7af]))"
 
 # How every mark of `STYLES` begins; most paragraphs begin otherwise, and ten patterns need not look at them.
-_BEGINS = re.compile(
+BEGINS = re.compile(
     r"[0-9０-９(（\u2460-\u2473\u3251-\u325f一二三四五六七八九十\u2160-\u216b]|[가나다라마바사아자차카타파하][.)]|제\s?\d"
     r"|[A-Z]{1,7}[.．]|A[rR][tT]|S[eE][cC]"
 )
@@ -34,7 +34,7 @@ class Style:
 
     def match(self, text: str) -> re.Match[str] | None:
         """The mark at the start of a text, white space behind it included."""
-        found = _BEGINS.match(text) and self.pattern.match(text)
+        found = BEGINS.match(text) and self.pattern.match(text)
         return found if found and self.value(number_in(found)) else None
 
 
@@ -87,7 +87,11 @@ STYLES: tuple[Style, ...] = (
     Style("1)", re.compile(rf"([0-9０-９]{{1,3}})[)）]{_GAP}"), _digits),
     Style("(1)", re.compile(rf"[(（]([0-9０-９]{{1,3}})[)）]{_GAP}"), _digits),
     Style("①", re.compile(r"([\u2460-\u2473\u3251-\u325f])[ \t\u3000]*(?=\S)"), _digits),
-    Style("一、", re.compile(r"(?:[(（](?=[一-十]{1,3}[)）]))?([一二三四五六七八九十]{1,3})[、．)）][ \t\u3000]*(?=\S)"), _ideographs),
+    Style(
+        "一、",
+        re.compile(r"(?:[(（](?=[一-十]{1,3}[)）]))?([一二三四五六七八九十]{1,3})[、．)）][ \t\u3000]*(?=\S)"),
+        _ideographs,
+    ),
     Style("가.", re.compile(rf"([{_HANGUL}])[.)][ \t]+(?=\S)"), _hangul),
     Style(
         "Article 1",
@@ -97,7 +101,11 @@ STYLES: tuple[Style, ...] = (
         ),
         _worded,
     ),
-    Style("Section 1", re.compile(r"((?:Section|SECTION|Sec\.|SEC\.)\s(?:\d{1,3}|[IVXL]+)\b)[.:]?(?:\s+(?=[^\sa-z])|$)"), _worded),
+    Style(
+        "Section 1",
+        re.compile(r"((?:Section|SECTION|Sec\.|SEC\.)\s(?:\d{1,3}|[IVXL]+)\b)[.:]?(?:\s+(?=[^\sa-z])|$)"),
+        _worded,
+    ),
     Style("I.", re.compile(r"([IVXL]{1,7}|[\u2160-\u216b])[.．][ \t]+(?=\S)"), _roman),
     Style("A.", re.compile(r"([A-Z])\.[ \t]+(?=\S)"), _letter),
 )
@@ -112,10 +120,9 @@ _BULLET = re.compile(r"[-–•‣○□▪◦·∙]\s+\S")
 _ITEM = re.compile(r"\(?(?:[a-z]|[ivx]{1,5}|\d{1,2})[.)]\s+\S|[①-⑳]\s*\S|[가-하][.)]\s+\S")
 _END = re.compile(r"[.!?:;。…：；！？][\"'”’)\]]*$")
 _LEAD_IN = re.compile(
-    r"[:：]$|\b(?:following|as follows|(?:listed|set out|shown|given) below)\b[^.:]*\.$|(?:다음|아래)과?\s*같[^.]{0,12}\.?$"
+    r"[:：]$|\b(?:following|as follows|(?:listed|set out|shown|given) below)\b[^.:]*\.$|(?:다음|아래)[과와]?\s*같[^.]{0,12}\.?$"
 )
-# What stands between the cells of a row.
-CELL = " | "
+_ROW = re.compile(r"[^:;.]{1,60}: [^;]+(?:; [^:;.]{1,60}: [^;]+)+")
 # The two upper levels of a Korean release, with all the signs that stand for each: □ a topic, ○ a point on it.
 LEVELS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("□", re.compile(r"[□■▣◈◆◇❏❑▢☐]\s*(?=\S)")),
@@ -163,8 +170,8 @@ def is_lead_in(text: str) -> bool:
 
 
 def is_row(text: str) -> bool:
-    """Whether a text is a row of a table, as `ingest.tables` writes them."""
-    return CELL in text
+    """Whether a text is a row of a table, as `ingest.rows` writes them: "Country: Korea; Exports: 5"."""
+    return bool(_ROW.fullmatch(text))
 
 
 def without_number(text: str) -> str:

@@ -64,9 +64,16 @@ def plain(text: str) -> str:
 
 _BLOCK_END = re.compile(r"</(?:p|div|li|tr|h[1-6]|blockquote|table|ul|ol|section|article)\s*>|<br\s*/?>", re.IGNORECASE)
 _NOT_SHOWN = re.compile(r"<(script|style|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_ROW = re.compile(r"<tr\b[^<>]*>(.*?)</tr\s*>\s*", re.IGNORECASE | re.DOTALL)
+_CELL = re.compile(r"<t[dh]\b[^<>]*>", re.IGNORECASE)
 
 
 def lines_of_html(text: str) -> str:
-    """The words of an HTML fragment, a block or broken line each on a line of its own."""
-    text = _BLOCK_END.sub("\n\n", _NOT_SHOWN.sub(" ", text))
+    """The words of an HTML fragment, a block or broken line each on a line of its own, a table's cells between tabs."""
+    text = _BLOCK_END.sub("\n\n", _ROW.sub(_tabbed, _NOT_SHOWN.sub(" ", text)))
     return _INVISIBLE.sub("", html.unescape(_TAG.sub("", text))).strip()
+
+
+def _tabbed(row: re.Match[str]) -> str:
+    cells = [" ".join(_TAG.sub(" ", cell).split()) for cell in _CELL.split(row.group(1))[1:]]
+    return "\t".join(cell or "\u200b" for cell in cells) + "\n"

@@ -8,6 +8,8 @@ from ingest.markers import is_heading, is_lead_in, note_marker
 
 _STARS = re.compile(r"[*＊]{1,3}")
 _STARRED_WORD = re.compile(r"(?<=[^\s*＊])[*＊]{1,3}(?=[\s.,;:)”\"’]|$)")
+# A position that follows no other, to close the last run.
+_BEYOND = -1
 _HANGUL = re.compile("[가-힣]")
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 # A footnote's own mark at the start of its line, and how the text above refers to it, {} being the number.
@@ -68,7 +70,7 @@ def footnotes(units: Sequence[str]) -> dict[int, Footnote]:
     for pattern, reference in _FOOTNOTES:
         marked = {p: m for p, unit in enumerate(units) if (m := pattern.match(unit))}
         run: list[int] = []
-        for position in [*marked, len(units)]:
+        for position in [*marked, _BEYOND]:
             if run and position != run[-1] + 1:
                 found |= _referred(units, {p: marked[p] for p in run}, reference)
                 run = []

@@ -1,7 +1,7 @@
 """Cut a release's units of text into numbered paragraphs, with their notes and lists."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ingest.markers import (
     STYLES,
@@ -44,7 +44,8 @@ def paragraphs(units: Sequence[str]) -> tuple[Paragraph, ...]:
     of its own.
     """
     units = [unit for text in units for unit in _SECOND_NOTE.split(text) if unit.strip()]
-    numbers, levels, foot = printed_numbers(units), _levels(units), footnotes(units)
+    foot = footnotes(units)
+    numbers, levels = _printed_numbers(units, foot), _levels(units)
     made: list[_Draft] = []
     home: dict[int, _Draft] = {}
     for position, (text, printed) in enumerate(zip(units, numbers, strict=True)):
@@ -74,7 +75,8 @@ def positioned(texts: Sequence[str]) -> tuple[Paragraph, ...]:
     """
     kept = [(index, text) for index, text in enumerate(texts) if text.strip()]
     units = [text for _, text in kept]
-    numbers, levels, foot = printed_numbers(units), _levels(units), footnotes(units)
+    foot = footnotes(units)
+    numbers, levels = _printed_numbers(units, foot), _levels(units)
     made: list[tuple[int, _Draft]] = []
     home: dict[int, _Draft] = {}
     for position, ((index, text), printed) in enumerate(zip(kept, numbers, strict=True)):
@@ -92,6 +94,11 @@ def positioned(texts: Sequence[str]) -> tuple[Paragraph, ...]:
             made.append((index, _Draft(text)))
         home[position] = made[-1][1]
     return _numbered(made)
+
+
+def _printed_numbers(units: Sequence[str], foot: Collection[int]) -> list[tuple[str, str] | None]:
+    """The numbers of the units that are no footnotes: "1) …" can be either."""
+    return printed_numbers(["" if position in foot else unit for position, unit in enumerate(units)])
 
 
 def _levels(units: Sequence[str]) -> list[tuple[str, str] | None]:
@@ -154,10 +161,8 @@ class _Draft:
     def takes(self, text: str) -> bool:
         """Whether a unit without a number continues this paragraph."""
         last = self._last
-        if is_row(text):
-            return is_row(last) or is_lead_in(last)
-        if is_item(text):
-            led = is_lead_in(last) or is_item(last) or is_heading(last)
+        if is_item(text) or is_row(text):
+            led = is_lead_in(last) or is_item(last) or is_row(last) or is_heading(last)
             whole = not is_heading(text) and len(self.text) + len(text) > _LIST_CHARACTERS
             return bool(self.number or self.level) or (led and not whole)
         return bool(self.number or self.level) and not is_heading(text)

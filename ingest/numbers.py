@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.markers import STYLES, Style, is_heading, is_item, note_marker, number_in, section_in
+from ingest.markers import BEGINS, STYLES, Style, is_heading, is_item, note_marker, number_in, section_in
 from vectorstore import Paragraph
 
 _FIRST_AT_MOST = 3
@@ -60,8 +60,16 @@ def printed_numbers(texts: Sequence[str]) -> list[tuple[str, str] | None]:
     each heading, a number carries its section: "II.3", "Annex.1"; "§2.1" when the headings print no number of their
     own. What is printed is kept, also when a number is missing, repeated or out of order.
     """
-    columns = [column for style in STYLES if (column := _column(style, texts))]
     found: list[tuple[str, str] | None] = [None] * len(texts)
+    begun = [position for position, text in enumerate(texts) if BEGINS.match(text)]
+    if len(begun) < 2:
+        return found
+    columns: list[_Column] = []
+    for style in STYLES:
+        # What counts as a Roman "I." is no letter between H and J.
+        taken = {mark.position for column in columns for mark in column.marks}
+        if column := _column(style, texts, [position for position in begun if position not in taken]):
+            columns.append(column)
     main = _main(columns, texts)
     if main is None:
         return found
@@ -70,10 +78,11 @@ def printed_numbers(texts: Sequence[str]) -> list[tuple[str, str] | None]:
     return found
 
 
-def _column(style: Style, texts: Sequence[str]) -> _Column | None:
-    """The marks of a style that make a sequence, lists inside paragraphs left out; None when they make none."""
+def _column(style: Style, texts: Sequence[str], begun: Sequence[int]) -> _Column | None:
+    """The marks of a style at the positions `begun` that make a sequence, lists inside paragraphs left out; None when they make none."""
     marks = []
-    for position, text in enumerate(texts):
+    for position in begun:
+        text = texts[position]
         if match := style.match(text):
             number = number_in(match)
             marks.append(_Mark(position, number, style.value(number) or 0, text[match.end() :]))
@@ -117,7 +126,9 @@ def _is_sequence(values: Sequence[int]) -> bool:
     spread = max(values) - min(values) + 1
     drops = sum(step < 0 for step in steps)
     odd = max(1, len(values) // 5)
-    return len(values) >= 3 and drops <= odd and len(values) - len(set(values)) <= odd and len(set(values)) >= 0.7 * spread
+    return (
+        len(values) >= 3 and drops <= odd and len(values) - len(set(values)) <= odd and len(set(values)) >= 0.7 * spread
+    )
 
 
 def _main(columns: Sequence[_Column], texts: Sequence[str]) -> _Column | None:
@@ -136,7 +147,8 @@ def _is_list(column: _Column, texts: Sequence[str]) -> bool:
     led = first > 0 and texts[first - 1].rstrip().endswith((":", "："))
     between = set(range(first, last + 1)) - {mark.position for mark in marks}
     broken = any(not is_item(texts[position]) for position in between)
-    others = sum(not is_heading(text) and not note_marker(text) for text in texts) - (last - first + 1)
+    around = [text for position, text in enumerate(texts) if not first <= position <= last]
+    others = sum(not is_heading(text) and not note_marker(text) for text in around)
     return led and not broken and len(column.runs) == 1 and last + 1 < len(texts) and len(marks) < others
 
 

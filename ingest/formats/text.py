@@ -9,6 +9,7 @@ from ingest.furniture import body_of, title_of, without_end
 from ingest.identity import id_of_text
 from ingest.numbering import STYLES, is_bullet, note_marker, paragraphs
 from ingest.page import Page, Read, UnreadablePage, decoded
+from ingest.rows import readable_rows
 from vectorstore import Release
 from vectorstore.language import language_of
 
@@ -49,7 +50,10 @@ def units_of(text: str) -> list[str]:
     """The lines or blocks that stand by themselves, white space made single; lines wrapped to a width are joined
     again.
     """
-    blocks = [[" ".join(line.split()) for line in block.split("\n")] for block in re.split(r"\n[ \t\f]*\n", text)]
+    blocks = [
+        [" ".join(line.split()) for line in block.split("\n")]
+        for block in re.split(r"\n[ \t\f]*\n", readable_rows(text))
+    ]
     blocks = [[line for line in block if line] for block in blocks]
     if not _is_wrapped(blocks):
         return [line for block in blocks for line in block]
