@@ -165,14 +165,10 @@ def short_date(line: str) -> date | None:
 
 
 def _dateline(opening: str, found: FoundDate) -> str:
-    """ "dateline" for the day in "SEOUL, Nov. 26, 2023 —", before the first sentence; else "first lines"."""
-    before = opening[: found.start]
-    behind = re.match(r"[\s)\]]*[-–—:]", opening[found.end :])
-    return (
-        "dateline"
-        if behind and len(before.split()) <= 6 and not re.search(r"[a-z]{2}[.!?]\s", before)
-        else "first lines"
-    )
+    """ "dateline" for the day in "SEOUL, Nov. 26, 2023 —", behind nothing but a place; else "first lines"."""
+    place = not re.search(r"\b[a-z]{2,}", opening[: found.start])
+    behind = re.match(r"[\s)\]]*[-–—]", opening[found.end :])
+    return "dateline" if place and behind else "first lines"
 
 
 def event_date(title: str, body: str, published: date | None) -> date | None:

@@ -57,8 +57,8 @@ def paragraphs(units: Sequence[str]) -> tuple[Paragraph, ...]:
             last.add_note(text)
         elif printed:
             made.append(_Draft(printed[1], printed[0]))
-        elif levels[position]:
-            made.append(_Draft(levels[position][1], level=levels[position][0]))
+        elif level := levels[position]:
+            made.append(_Draft(level[1], level=level[0]))
         elif last and (last.awaits_text or last.takes(text)):
             last.add(text)
         else:
@@ -88,8 +88,8 @@ def positioned(texts: Sequence[str]) -> tuple[Paragraph, ...]:
         elif printed:
             # A number that stands alone is all the text that there is at this position.
             made.append((index, _Draft(printed[1] or text, printed[0])))
-        elif levels[position]:
-            made.append((index, _Draft(levels[position][1], level=levels[position][0])))
+        elif level := levels[position]:
+            made.append((index, _Draft(level[1], level=level[0])))
         else:
             made.append((index, _Draft(text)))
         home[position] = made[-1][1]

@@ -79,7 +79,9 @@ def printed_numbers(texts: Sequence[str]) -> list[tuple[str, str] | None]:
 
 
 def _column(style: Style, texts: Sequence[str], begun: Sequence[int]) -> _Column | None:
-    """The marks of a style at the positions `begun` that make a sequence, lists inside paragraphs left out; None when they make none."""
+    """The marks of a style, at the positions `begun`, that make a sequence, lists inside paragraphs left out; None when
+    they make none.
+    """
     marks = []
     for position in begun:
         text = texts[position]
@@ -94,15 +96,22 @@ def _column(style: Style, texts: Sequence[str], begun: Sequence[int]) -> _Column
         run = runs[-1]
         if mark.value == 1 and run and _begins_section(texts, mark.position):
             runs.append([mark])
-        elif mark.value == 1 and run and run[-1].value > 1:
-            listed = [*listed, mark]
-        elif listed and mark.position > listed[-1].position and mark.value == listed[-1].value + 1 != run[-1].value + 1:
+        elif _is_listed(mark, run, listed):
             listed = [*listed, mark]
         else:
             run.append(mark)
     kept = sum(map(len, runs))
     whole = kept >= 2 and len(listed) <= kept / 2 and _make_sequences(runs)
     return _Column(style, tuple(map(tuple, runs))) if whole else None
+
+
+def _is_listed(mark: _Mark, run: Sequence[_Mark], listed: Sequence[_Mark]) -> bool:
+    """Whether a mark begins a list inside the last paragraph of a run, or goes on with the one that has begun."""
+    if not run:
+        return False
+    begins = mark.value == 1 and run[-1].value > 1
+    goes_on = bool(listed) and listed[-1].position > run[-1].position and mark.value == listed[-1].value + 1
+    return begins or (goes_on and mark.value != run[-1].value + 1)
 
 
 def _begins_section(texts: Sequence[str], position: int) -> bool:

@@ -7,7 +7,8 @@ from statistics import median
 from ingest.dates import publication_date
 from ingest.furniture import body_of, title_of, without_end
 from ingest.identity import id_of_text
-from ingest.numbering import STYLES, is_bullet, note_marker, paragraphs
+from ingest.markers import begins_unit
+from ingest.numbering import paragraphs
 from ingest.page import Page, Read, UnreadablePage, decoded
 from ingest.rows import readable_rows
 from vectorstore import Release
@@ -60,8 +61,7 @@ def units_of(text: str) -> list[str]:
     units: list[str] = []
     for block in blocks:
         for position, line in enumerate(block):
-            begins = position == 0 or note_marker(line) or is_bullet(line) or any(s.match(line) for s in STYLES)
-            if begins:
+            if position == 0 or begins_unit(line):
                 units.append(line)
             else:
                 units[-1] += " " + line
