@@ -108,10 +108,10 @@ def find_dates(text: str) -> list[FoundDate]:
     if not _FIGURE.search(text):
         return []
     found: list[FoundDate] = []
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     for form in _FORMS:
         for m in form.finditer(text):
-            if any(m.start() < end and start < m.end() for start, end in taken):
+            if any(taken[m.start() : m.end()]):
                 continue
             parts = m.groupdict()
             year = int(parts["year"]) if parts.get("year") else None
@@ -119,7 +119,7 @@ def find_dates(text: str) -> list[FoundDate]:
             month = int(parts["monthnumber"]) if parts.get("monthnumber") else MONTHS[parts["month"].lower()]
             day = int(parts["day"])
             if _day(year or 2000, month, day):
-                taken.append(m.span())
+                taken[m.start() : m.end()] = b"\1" * (m.end() - m.start())
                 found.append(FoundDate(year, month, day, _weekday(parts), m.start(), m.end()))
     return sorted(found, key=lambda f: f.start)
 

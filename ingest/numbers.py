@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.markers import BEGINS, STYLES, Style, is_heading, is_item, note_marker, number_in, section_in
+from ingest.markers import BEGINS, STYLES, Style, is_bullet, is_heading, is_item, note_marker, number_in, section_in
 from vectorstore import Paragraph
 
 _FIRST_AT_MOST = 3
@@ -94,7 +94,7 @@ def _column(style: Style, texts: Sequence[str], begun: Sequence[int]) -> _Column
     listed: list[_Mark] = []
     for mark in marks:
         run = runs[-1]
-        if mark.value == 1 and run and _begins_section(texts, mark.position):
+        if mark.value == 1 and run and _begins_section(style, texts, mark.position):
             runs.append([mark])
         elif _is_listed(mark, run, listed):
             listed = [*listed, mark]
@@ -114,9 +114,10 @@ def _is_listed(mark: _Mark, run: Sequence[_Mark], listed: Sequence[_Mark]) -> bo
     return begins or (goes_on and mark.value != run[-1].value + 1)
 
 
-def _begins_section(texts: Sequence[str], position: int) -> bool:
+def _begins_section(style: Style, texts: Sequence[str], position: int) -> bool:
+    """Whether a heading stands above a text: a short line that is neither an item nor numbered as the text is."""
     above = texts[position - 1] if position else ""
-    return bool(above) and is_heading(above) and not is_item(above)
+    return bool(above) and is_heading(above) and not (is_bullet(above) or note_marker(above) or style.match(above))
 
 
 def _make_sequences(runs: Sequence[Sequence[_Mark]]) -> bool:

@@ -1,12 +1,16 @@
 """Whatever a page says, cutting it into numbered paragraphs loses none of its words."""
 
 import re
+import time
 from collections import Counter
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ingest.dates import find_dates
 from ingest.formats.text import units_of
+from ingest.furniture import body_of
 from ingest.markers import STYLES, level_of
 from ingest.numbering import numbering_remark, paragraphs, positioned
 from ingest.rows import readable_rows
@@ -95,3 +99,34 @@ def test_tables_in_a_text_lose_no_cell(text: str) -> None:
 def test_no_word_is_lost_where_lines_are_joined(text: str) -> None:
     assert words("".join(units_of(text))) - words(text) <= words(";:" * 200)
     assert words(re.sub(r"[\t]", "", text)) - words("".join(units_of(text))) == Counter()
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "* a note",
+        "They met.* * * *",
+        "(510) 763-0370",
+        "Contact:",
+        "They met on 3 May 2023, in 2022.1.1, and on 3 June.",
+        "1) They joined1).",
+        "Country: Korea; Exports: 5",
+        "- - - - - -",
+        "a\tb",
+        "□ 양측은 만났다.",
+        "1. They met.",
+    ],
+)
+def test_a_page_twice_as_long_takes_twice_as_long_to_cut(unit: str) -> None:
+    def seconds(lines: int) -> float:
+        units = units_of("\n".join([unit] * lines))
+        began = time.process_time()
+        body_of(units)
+        paragraphs(["1. They met.", *units, "2. They left."])
+        find_dates(" ".join(units))
+        return time.process_time() - began
+
+    seconds(100)
+    short, long = seconds(1_000), seconds(8_000)
+    # Eight times as long, twice over for what a busy machine adds; were it quadratic, it would be 64.
+    assert long < 0.5 or long < 24 * short
