@@ -89,6 +89,20 @@ def test_days_are_found_with_their_weekday() -> None:
         ([], "Meeting", "SEOUL, Nov. 26, 2023 — They met.", Dated(date(2023, 11, 26), "dateline")),
         ([], "Meeting", "(Washington, March 3, 2013) – They met.", Dated(date(2013, 3, 3), "dateline")),
         ([], "Meeting", "They met on March 3, 2013: a first.", Dated(date(2013, 3, 3), "first lines")),
+        (
+            [],
+            "Meeting",
+            "WASHINGTON (Thursday, Jan. 3, 2013) Capping a year, they met.",
+            Dated(date(2013, 1, 3), "dateline"),
+        ),
+        ([], "Meeting", "For Immediate Release: March 6, 2008 They met.", Dated(date(2008, 3, 6), "dateline")),
+        ([], "회담 결과", "배포일시: 2023. 11. 27. 양측은 만났다.", Dated(date(2023, 11, 27), "dateline")),
+        ([], "Meeting", "A first\nFriday, January 18, 2013\nThey met.", Dated(date(2013, 1, 18), "dateline")),
+        # Days that a release remembers, awaits or only mentions are not its own.
+        ([], "Statement", "They met on the anniversary of September 11, 2001.", Dated(None, "")),
+        ([], "Statement", "The minister will visit Tokyo on Friday, November 13.", Dated(None, "")),
+        ([], "Statement", "The deadline is March 3, 2013.", Dated(None, "")),
+        ([], "The budget of March 3, 2013 was …", "The budget of March 3, 2013 was passed late.", Dated(None, "")),
         # What is still to come was not published then.
         ([], "Summit of May 3, 2030", "They will meet.", Dated(None, "")),
         (["Event on 2030-05-03", "2026-11-20"], "Summit", "They will meet.", Dated(date(2026, 11, 20), "page")),
