@@ -7,6 +7,7 @@ is known by; where content tells more than the name, add a line to `_by_content`
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
+from ingest.finishing import finished
 from ingest.formats import feed, records, text
 from ingest.page import Failure, Page, Read, UnreadablePage
 
@@ -32,7 +33,7 @@ def read_page(page: Page) -> Iterator[Read | Failure]:
     if suffix not in FORMATS:
         known = ", ".join(FORMATS)
         raise UnreadablePage(f"no format for {suffix or 'a file without a suffix'}; there are {known}")
-    return FORMATS[suffix](page)
+    return (finished(read) if isinstance(read, Read) else read for read in FORMATS[suffix](page))
 
 
 def _by_content(content: bytes) -> str | None:
