@@ -64,8 +64,9 @@ _OWN_PROSE = re.compile(
     re.IGNORECASE,
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form h1 "
-    "h2 h3 h4 h5 h6 header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    "address article aside blockquote body caption center dd details div dl dt fieldset figure footer form h1 "
+    "h2 h3 h4 h5 h6 header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul "
+    "figcaption".split()
 )
 # A part named like the frame is still kept when it holds so much of the page's prose.
 _TOO_MUCH_TO_CUT = 0.3
