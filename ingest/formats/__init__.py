@@ -12,6 +12,7 @@ from importlib import import_module
 from io import BytesIO
 from pathlib import PurePath
 
+from ingest.finishing import finished
 from ingest.formats.limits import MAX_PAGE_BYTES
 from ingest.page import Failure, Page, Read, UnreadablePage
 
@@ -70,7 +71,8 @@ def read_page(page: Page) -> Iterator[Read | Failure]:
     if len(page.content) > MAX_PAGE_BYTES and suffix not in _UNLIMITED:
         raise UnreadablePage(f"it is larger than {MAX_PAGE_BYTES // 1_000_000} MB, which no release is")
     try:
-        yield from FORMATS[suffix](page)
+        for read in FORMATS[suffix](page):
+            yield finished(read) if isinstance(read, Read) else read
     except UnreadablePage:
         raise
     except (RecursionError, MemoryError) as error:

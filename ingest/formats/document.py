@@ -10,15 +10,13 @@ from typing import Literal
 
 from ingest.dates import Dated, publication_date
 from ingest.formats.limits import MAX_TEXT_CHARACTERS
-from ingest.furniture import is_furniture, is_prose
+from ingest.furniture import body_of, furniture_in, is_prose, title_of, without_end
 from ingest.identity import id_of_text, id_of_url
 from ingest.numbering import STYLES, is_bullet, note_marker, paragraphs
 from ingest.page import UnreadablePage
 from vectorstore import Release
 from vectorstore.language import fold, language_of
 
-# So many short lines in a row behind the last sentence are a menu; fewer may be a signature.
-_MENU_LINES = 3
 _TITLE_CHARACTERS = 300
 UNDATED = Dated(None, "")
 
@@ -79,18 +77,16 @@ def assembled(document: Document) -> Release:
     units = [unit for unit in document.units if unit.text]
     if sum(len(unit.text) for unit in units) > MAX_TEXT_CHARACTERS:
         raise UnreadablePage(f"it holds more than {MAX_TEXT_CHARACTERS:,} characters of text; split it into releases")
-    start, end = _body(units, document.framed)
-    head = units[:start]
-    at = _title_position(head, document.title)
-    title = document.title or (head[at].text if at is not None else "")
-    subtitles = head[at + 1 :] if at is not None else head if document.title and not document.framed else []
-    kept = [unit.text for unit in (*subtitles, *units[start:end]) if unit.kind == "row" or not is_furniture(unit.text)]
-    made = paragraphs(kept)
-    if not made:
+    body = _body(units, document.framed)
+    if not body:
         raise UnreadablePage("no sentence was found in it; is it a release?")
+    head = [unit.text for unit in units[: body[0]]]
+    at, subtitles = _titles(head, document)
+    kept = [without_end(units[position].text) for position in (*subtitles, *body)]
+    made = paragraphs(kept)
     whole = "\n".join(p.text for p in made)
-    title = titled(title, whole)
-    lines = [*document.head, *(unit.text for position, unit in enumerate(head) if position != at)]
+    title = titled(document.title or (head[at] if at is not None else ""), whole)
+    lines = [*document.head, *(text for position, text in enumerate(head) if position != at)]
     dated = _dated(document, lines, title, whole)
     return Release(
         id=id_of_url(document.url) if document.url else id_of_text(title, dated.date, whole),
@@ -120,32 +116,37 @@ def _dated(document: Document, lines: Sequence[str], title: str, whole: str) -> 
     return found
 
 
-def _body(units: Sequence[Unit], framed: bool) -> tuple[int, int]:
-    """Where the body begins and ends: at its first sentence or table; on a framed page it ends with the last one and
-    the short lines behind it that belong to it.
+def _body(units: Sequence[Unit], framed: bool) -> list[int]:
+    """The positions of the body. Without a frame around it, it begins with the items above its first sentence and goes
+    to the end, since nothing but furniture stands between.
     """
-    prose = [position for position, unit in enumerate(units) if unit.kind == "row" or is_prose(unit.text)]
-    if not prose:
-        raise UnreadablePage("no sentence was found in it; is it a release?")
-    if not framed:
-        return prose[0], len(units)
-    end = prose[-1] + 1
-    tail = [unit.text for unit in units[end:]]
-    short = next((n for n, text in enumerate(tail) if is_furniture(text)), len(tail))
-    listed = next((n for n, text in enumerate(tail[:short]) if not is_bullet(text)), short)
-    return prose[0], end + (short if short < _MENU_LINES else listed)
+    texts = [unit.text for unit in units]
+    if framed:
+        return body_of(texts)
+    rows = {position for position, unit in enumerate(units) if unit.kind == "row"}
+    furniture = furniture_in(texts) - rows
+    first = next((n for n, text in enumerate(texts) if n in rows or (n not in furniture and is_prose(text))), None)
+    if first is None:
+        return []
+    while first > 1 and first - 1 not in furniture and begins_item(texts[first - 1]):
+        first -= 1
+    return [position for position in range(first, len(units)) if position not in furniture]
 
 
-def _title_position(head: Sequence[Unit], title: str) -> int | None:
-    """Where among the lines above the body the title stands: the last that repeats a known one; else the last line that
-    is no furniture and, if there is another, neither a subtitle (between dashes or brackets) nor an item.
+def _titles(head: Sequence[str], document: Document) -> tuple[int | None, list[int]]:
+    """Where among the lines above the body the title stands, if it does, and the lines under it that are kept.
+
+    A known title is the last line that repeats it. Without a frame, all lines under the title are the release's own.
     """
-    if title:
-        return next((n for n in range(len(head) - 1, -1, -1) if _repeats(head[n].text, title)), None)
-    lines = [n for n, unit in enumerate(head) if not is_furniture(unit.text)]
-    while len(lines) > 1 and (re.match(r"[-–—‑(\[<]", head[lines[-1]].text) or begins_item(head[lines[-1]].text)):
-        lines.pop()
-    return lines[-1] if lines else None
+    if document.title:
+        at = next((n for n in range(len(head) - 1, -1, -1) if _repeats(head[n], document.title)), None)
+        subtitles: list[int] = []
+    else:
+        at, subtitles = title_of(head)
+    if document.framed:
+        return at, subtitles
+    furniture = furniture_in(head)
+    return at, [n for n in range(0 if at is None else at + 1, len(head)) if n not in furniture]
 
 
 def _repeats(line: str, title: str) -> bool:

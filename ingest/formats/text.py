@@ -6,6 +6,7 @@ from statistics import median
 
 from ingest.formats.document import Document, assembled, begins_item, text_units
 from ingest.page import Page, Read, decoded
+from ingest.rows import readable_rows
 from vectorstore import Release
 
 
@@ -24,7 +25,10 @@ def units_of(text: str) -> list[str]:
     """The lines or blocks that stand by themselves, white space made single; lines wrapped to a width are joined
     again.
     """
-    blocks = [[" ".join(line.split()) for line in block.split("\n")] for block in re.split(r"\n[ \t\f]*\n", text)]
+    blocks = [
+        [" ".join(line.split()) for line in block.split("\n")]
+        for block in re.split(r"\n[ \t\f]*\n", readable_rows(text))
+    ]
     blocks = [[line for line in block if line] for block in blocks]
     if not _is_wrapped(blocks):
         return [line for block in blocks for line in block]

@@ -321,15 +321,15 @@ def _lists(content: bytes | None, styles: Mapping[str, etree._Element]) -> _List
     overrides: dict[str, dict[int, Level]] = {}
     restarts: dict[str, dict[int, int]] = {}
     for num in root.iterfind(f"{_W}num"):
-        name = num.get(f"{_W}numId", "")
+        number = num.get(f"{_W}numId", "")
         for override in num.iterfind(f"{_W}lvlOverride"):
             at = _integer(override.get(f"{_W}ilvl"))
             level = override.find(f"{_W}lvl")
             start = override.find(f"{_W}startOverride")
             if level is not None:
-                overrides.setdefault(name, {})[at] = _level(level)[1]
+                overrides.setdefault(number, {})[at] = _level(level)[1]
             if start is not None:
-                restarts.setdefault(name, {})[at] = _integer(_value(start))
+                restarts.setdefault(number, {})[at] = _integer(_value(start))
     return _Lists(abstract, abstract_of, overrides, restarts, styled)
 
 
