@@ -9,7 +9,7 @@ from ingest.formats import read_page
 from ingest.page import Failure, Page, Read, UnreadablePage
 from ingest.report import Report
 from ingest.sources import pages
-from vectorstore import Outcome, ReleaseStore
+from vectorstore import Outcome, Reading, ReleaseStore
 from vectorstore.store import Progress
 
 # Releases recorded in one transaction: large enough to be quick, small enough to hold in memory.
@@ -28,7 +28,7 @@ def ingest(store: ReleaseStore, sources: Iterable[str], progress: Progress = lam
     reading = read_all(sources, failed)
     while batch := list(islice(reading, _BATCH)):
         remarks += [Failure(read.origin, read.remark) for read in batch if read.remark]
-        outcomes.update(store.record([(read.release, read.origin) for read in batch]))
+        outcomes.update(store.catalogue.put(Reading(read.release, read.origin) for read in batch))
     store.catch_up(progress)
     return Report(
         added=outcomes["added"],

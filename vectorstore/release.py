@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+# A field named `date` hides the class of that name behind it.
+_Day = date
+
 
 @dataclass(frozen=True)
 class Note:
@@ -65,7 +68,10 @@ def paragraph_label(number: str, numbered: bool) -> str:
 @dataclass(frozen=True)
 class Release:
     """One published document. `date_source` says where the date was read: "record", "feed", "page", "weekday in
-    the text"…
+    the text", "by hand"…
+
+    `date` is the day of publication, `event_date` the day of what it tells about, where the release states that too.
+    `withdrawn` is the day on which it was found gone from its source, as far as it has not come back.
     """
 
     id: str
@@ -76,6 +82,8 @@ class Release:
     paragraphs: tuple[Paragraph, ...]
     date_source: str = ""
     version: int = 1
+    event_date: _Day | None = None
+    withdrawn: _Day | None = None
 
     def facts(self) -> dict[str, Any]:
         """The release without its paragraphs, as the command line and REST list it."""
@@ -87,6 +95,8 @@ class Release:
             "date_source": self.date_source,
             "url": self.url,
             "language": self.language,
+            "event_date": self.event_date.isoformat() if self.event_date else None,
+            "withdrawn": self.withdrawn.isoformat() if self.withdrawn else None,
         }
 
     def to_dict(self) -> dict[str, Any]:

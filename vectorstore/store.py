@@ -9,9 +9,10 @@ from typing import Self
 
 from filelock import FileLock
 
-from vectorstore.catalogue import Catalogue, Outcome, Span
+from vectorstore.catalogue import Catalogue, Span
 from vectorstore.embeddings import DEFAULT_EMBEDDING, Embedder, open_embedder
 from vectorstore.language import terms
+from vectorstore.recording import Outcome, Reading
 from vectorstore.release import Match, Release
 from vectorstore.vectors import VectorIndex, open_vectors
 from vectorstore.words import Hit, WordIndex
@@ -75,13 +76,9 @@ class ReleaseStore:
 
     def put(self, releases: Iterable[Release], origin: str = "") -> list[Outcome]:
         """Add new releases, make new versions of changed ones, leave the rest; findable when this returns."""
-        outcomes = self.record((release, origin) for release in releases)
+        outcomes = self.catalogue.put(Reading(release, origin, page=origin, own_id=True) for release in releases)
         self.catch_up()
         return outcomes
-
-    def record(self, releases: Iterable[tuple[Release, str]]) -> list[Outcome]:
-        """`put` of releases given with their origins, without indexing; call `catch_up` when all are recorded."""
-        return self.catalogue.put(releases)
 
     def remove(self, release_id: str) -> bool:
         """Delete a release with all its versions; false when there is none of that id."""
