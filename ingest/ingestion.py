@@ -101,6 +101,8 @@ class _Run:
         self._catalogue = store.catalogue
         self._progress = progress
         self._again = again
+        # Pages of which something was removed on request, which naming them again brings back.
+        self._lacking = store.catalogue.removed_from() if again else set()
         self._readings: list[Reading] = []
         self._read: list[PageState] = []
 
@@ -123,8 +125,9 @@ class _Run:
                 self._catalogue.keep_source(source, options, within=source + os.sep if path.is_dir() else None)
             kept = True
             there.add(item.origin)
-            if self._is_read(item, before):
+            if known := self._as_before(item, before):
                 same.append(item.origin)
+                self.failed += [Failure(*failure) for failure in known.failures]
             else:
                 self._take(item, keeper)
         self._flush()
@@ -138,13 +141,15 @@ class _Run:
         """The source itself, or the folder among the known sources that it lies in: what that one has, it has once."""
         return next((s.source for s in self._catalogue.sources() if source.startswith(s.source + os.sep)), source)
 
-    def _is_read(self, item: Page | Unchanged | Gone | Failure, before: Mapping[str, PageState]) -> bool:
+    def _as_before(self, item: Page | Unchanged | Gone | Failure, before: Mapping[str, PageState]) -> PageState | None:
+        """What is known of a page that needs no parsing, since all that it says is recorded."""
         if not isinstance(item, Page | Unchanged):
-            return False
+            return None
         known = before.get(item.origin) or self._catalogue.page(item.origin)
-        if known is None or not known.complete or known.reader != reader():
-            return False
-        return isinstance(item, Unchanged) or known.sha256 == hashlib.sha256(item.content).hexdigest()
+        if known is None or known.reader != reader() or item.origin in self._lacking:
+            return None
+        is_same = isinstance(item, Unchanged) or known.sha256 == hashlib.sha256(item.content).hexdigest()
+        return known if is_same else None
 
     def _take(self, item: Page | Unchanged | Gone | Failure, keeper: str) -> None:
         match item:
@@ -164,19 +169,20 @@ class _Run:
                         self._take(whole, keeper)
 
     def _take_page(self, page: Page, keeper: str) -> None:
-        failed = len(self.failed)
+        failures: list[Failure] = []
         for read in _releases(page):
             if isinstance(read, Failure):
-                self.failed.append(read)
+                failures.append(read)
                 continue
             if read.remark:
                 self.remarks.append(Failure(read.origin, read.remark))
             self._readings.append(Reading(read.release, read.origin, page.origin, read.own_id, read.lasting))
             if len(self._readings) >= _BATCH:
                 self._flush()
+        self.failed += failures
         sha256 = hashlib.sha256(page.content).hexdigest()
-        complete = len(self.failed) == failed
-        self._read.append(PageState(page.origin, keeper, sha256, reader(), self.now, complete))
+        why = tuple((f.origin, f.reason) for f in failures)
+        self._read.append(PageState(page.origin, keeper, sha256, reader(), self.now, why))
         if len(self._read) >= _BATCH:
             self._flush()
 
