@@ -18,7 +18,7 @@ from assistant.quotes import Answerer, Drafted, QuotesAnswerer
 from assistant.reader import Likeness, Reader
 from assistant.search import HybridSearch, Searching
 from assistant.verify import Verified, verified
-from vectorstore import Release, ReleaseStore, open_store
+from vectorstore import NearDuplicate, Release, ReleaseStore, open_store
 from vectorstore.embeddings import DEFAULT_EMBEDDING, packaged_minilm
 
 if TYPE_CHECKING:
@@ -113,6 +113,10 @@ class Assistant:
         reports = sorted(self.folder.glob("eval-runs/*/report.html")) if self.folder else []
         return reports[-1] if reports else None
 
+    def near_duplicates(self, release_ids: Sequence[str]) -> dict[str, list[NearDuplicate]]:
+        """For each of these releases those with nearly the same text, most alike first; none where there are none."""
+        return self.store.catalogue.near_duplicates(release_ids)
+
     def as_retriever(self) -> "ReleaseRetriever":
         """This assistant's search as a llama-index retriever."""
         from assistant.plug import ReleaseRetriever
@@ -189,8 +193,9 @@ def open_assistant(
         catalogue=catalogue or os.environ.get("COMMUNIQUE_CATALOGUE"),
         vectors=vectors or os.environ.get("COMMUNIQUE_VECTORS"),
     )
-    # An ingest that was killed may have left releases recorded but not findable.
-    store.catch_up()
+    # An ingest that was killed may have left releases recorded but not findable. One that is still at work is not
+    # waited for.
+    store.catch_up(wait=False)
     english = Reader(packaged_minilm().folder).halved()
     reader = EvidenceReader(store, english, Likeness(store.embedder), Weights.shipped())
     return Assistant(store, HybridSearch(store), QuotesAnswerer(reader), data_folder(data))

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.page import Failure, Page
+from ingest.page import Failure, Gone, Page, Unchanged
 
 _MAX_BYTES = 2_000_000_000
 # Files that tell about the others rather than being releases.
 _ABOUT = ("readme", "license", "licence", "notice", "terms")
 
 
-def pages(source: str) -> Iterator[Page | Failure]:
+def pages(source: str) -> Iterator[Page | Unchanged | Gone | Failure]:
     """Every file under a source, in order of name; what cannot be read becomes a Failure.
 
     Hidden files, and README, LICENSE, NOTICE and TERMS files, are passed over inside folders.

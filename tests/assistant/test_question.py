@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from assistant.question import MAX_CHARACTERS, Period, leans_back, named_periods, understand
+from assistant.question import MAX_CHARACTERS, leans_back, understand
 
 
 def test_a_question_alone_stands_as_it_is() -> None:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from eval.bench import LINES, SAMPLES, milliseconds, reading_speed
+from eval.bench import LINES, SAMPLES, ingest_time, milliseconds, reading_speed
 
 
 def test_every_step_has_its_median_and_95th_percentile_in_milliseconds(scripted: Any) -> None:
@@ -31,3 +31,14 @@ def test_the_speed_of_reading_is_told_with_what_was_read(tmp_path: Path) -> None
     assert int(told.group(1).replace(",", "")) > 50
     assert f"{tmp_path / 'none.jsonl'} is not there" in reading_speed(tmp_path / "none.jsonl")
     assert reading_speed in LINES
+
+
+def test_an_ingest_is_timed_with_the_models_share_apart(tmp_path: Path) -> None:
+    source = tmp_path / "dump.jsonl"
+    source.write_text('{"id": "r1", "title": "Talks", "paragraphs": ["They met in Busan.", "They agreed."]}')
+
+    timed = ingest_time([str(source)], tmp_path / "data")
+
+    assert (timed.releases, timed.paragraphs) == (1, 2)
+    assert 0 < timed.model_seconds < timed.seconds
+    assert timed.share == timed.model_seconds / timed.seconds
