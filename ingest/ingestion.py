@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from ingest.formats import read_page
-from ingest.page import Failure, Page, Read, UnreadablePage
+from ingest.page import Failure, Gone, Page, Read, Unchanged, UnreadablePage
 from ingest.report import Report
-from ingest.sources import pages
+from ingest.sources import Fetcher, SourceOptions, pages
 from vectorstore import Outcome, Reading, ReleaseStore
 from vectorstore.store import Progress
 
@@ -45,13 +45,16 @@ def ingest(store: ReleaseStore, sources: Iterable[str], progress: Progress = lam
 
 def read_all(sources: Iterable[str], failed: list[Failure]) -> Iterator[Read]:
     """Every release of the sources; what cannot be read is added to `failed`."""
-    for source in sources:
-        for page in pages(source):
-            for read in [page] if isinstance(page, Failure) else _releases(page):
-                if isinstance(read, Failure):
-                    failed.append(read)
-                else:
-                    yield read
+    with Fetcher() as fetcher:
+        for source in sources:
+            for page in pages(source, fetcher, SourceOptions()):
+                if isinstance(page, Unchanged | Gone):
+                    continue
+                for read in [page] if isinstance(page, Failure) else _releases(page):
+                    if isinstance(read, Failure):
+                        failed.append(read)
+                    else:
+                        yield read
 
 
 def _releases(page: Page) -> Iterator[Read | Failure]:
