@@ -5,7 +5,7 @@ DATA ?= $(CURDIR)/.data
 RUN := .venv/bin
 PORT ?= 7860
 
-.PHONY: chat test check bench eval screenshots clean browser
+.PHONY: chat test check bench eval furniture screenshots clean browser
 
 chat: .venv/ready ## ingest the samples and serve the chat page
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)
@@ -20,9 +20,12 @@ check: .venv/ready ## formatting, lint, types, imports
 	@$(RUN)/mypy
 	@$(RUN)/lint-imports
 
-bench: .venv/ready ## seconds a question, over the samples
+bench: .venv/ready ## releases read a second, seconds a question, over the samples
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)
 	@$(RUN)/python -m eval.bench --data $(DATA)
+
+furniture: .venv/ready ## what is left of sites' furniture in releases, and what of them is lost
+	@$(RUN)/python -m eval.furniture
 
 eval: .venv/ready ## the project's own cases
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)

@@ -141,7 +141,7 @@ _INLINE_NUMBER = r"(?:^|(?<=\s)){number}\.\s+(?=[A-Z\"“‘가-힣])"
 def _numbered_paragraph(number: str, ranked: Sequence[Match]) -> tuple[Draft, ...]:
     """Every sentence of the paragraph of that number, from the release that was found first and has one."""
     for release in dict.fromkeys(m.release for m in ranked[:10]):
-        paragraph = next((p for p in release.paragraphs if p.numbered and p.number == number), None)
+        paragraph = next((p for p in release.paragraphs if p.numbered and p.is_called(number)), None)
         if paragraph is None and any(p.numbered for p in release.paragraphs):
             inside = _inline(number, release.paragraphs)
             if inside:

@@ -13,6 +13,7 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
+_EAST_ASIAN = re.compile(f"[{_CJK}]")
 _LETTER = re.compile(r"[^\W\d_]")
 _english = Stemmer.Stemmer("english")
 
@@ -93,6 +94,8 @@ def language_of(text: str) -> str:
     """The language by script: "ko", "ja", "zh", else "en". A tenth of the letters decides, since Korean pages
     quote English.
     """
+    if not _EAST_ASIAN.search(text):
+        return "en"
     letters = len(_LETTER.findall(text)) or 1
     if len(_HANGUL.findall(text)) / letters > 0.1:
         return "ko"

@@ -8,7 +8,8 @@ from typing import Any
 import feedparser
 
 from ingest.dates import find_dates
-from ingest.formats.text import titled, units_of
+from ingest.formats.document import titled
+from ingest.formats.text import units_of
 from ingest.identity import id_of_text, id_of_url
 from ingest.markup import lines_of_html
 from ingest.numbering import paragraphs
