@@ -15,6 +15,7 @@ class Citation:
     """A quote as shown to the reader: `quote == paragraph text[start:end]`, always.
 
     `note` is the 1-based number of the paragraph's note that holds the quote, None for the paragraph's own words.
+    `withdrawn` is the day on which the release was found gone from its source; it is still kept here, and quoted.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Citation:
     quote: str
     start: int
     end: int
+    withdrawn: date | None = None
 
     @property
     def label(self) -> str:
@@ -101,7 +103,7 @@ class Answer:
             "status": self.status,
             "text": self.text,
             "statements": [{"text": s.text, "citations": list(s.citations), "kind": s.kind} for s in self.statements],
-            "citations": [asdict(c) | {"date": _iso(c.date)} for c in self.citations],
+            "citations": [asdict(c) | {"date": _iso(c.date), "withdrawn": _iso(c.withdrawn)} for c in self.citations],
             "matches": [
                 {
                     "release_id": m.release.id,

@@ -18,7 +18,7 @@ from assistant.quotes import Answerer, Drafted, QuotesAnswerer
 from assistant.reader import Reader
 from assistant.search import HybridSearch, Searching
 from assistant.verify import Verified, verified
-from vectorstore import Release, ReleaseStore, open_store
+from vectorstore import NearDuplicate, Release, ReleaseStore, open_store
 from vectorstore.embeddings import DEFAULT_EMBEDDING, packaged_minilm
 
 if TYPE_CHECKING:
@@ -85,6 +85,10 @@ class Assistant:
     def releases(self) -> list[Release]:
         """Every release without its paragraphs, newest first, undated ones last."""
         return self.store.catalogue.listing()
+
+    def near_duplicates(self, release_ids: Sequence[str]) -> dict[str, list[NearDuplicate]]:
+        """For each of these releases those with nearly the same text, most alike first; none where there are none."""
+        return self.store.catalogue.near_duplicates(release_ids)
 
     def as_retriever(self) -> "ReleaseRetriever":
         """This assistant's search as a llama-index retriever."""
@@ -162,8 +166,9 @@ def open_assistant(
         catalogue=catalogue or os.environ.get("COMMUNIQUE_CATALOGUE"),
         vectors=vectors or os.environ.get("COMMUNIQUE_VECTORS"),
     )
-    # An ingest that was killed may have left releases recorded but not findable.
-    store.catch_up()
+    # An ingest that was killed may have left releases recorded but not findable. One that is still at work is not
+    # waited for.
+    store.catch_up(wait=False)
     weights = Weights.shipped()
     reader = EvidenceReader(store, Reader(packaged_minilm().folder).halved(), weights)
     return Assistant(store, HybridSearch(store), QuotesAnswerer(reader, weights.threshold))

@@ -94,7 +94,9 @@ def _column(style: Style, texts: Sequence[str], begun: Sequence[int]) -> _Column
         run = runs[-1]
         if mark.value == 1 and run and _begins_section(texts, mark.position):
             runs.append([mark])
-        elif (mark.value == 1 and run and run[-1].value > 1) or (listed and mark.position > listed[-1].position and mark.value == listed[-1].value + 1 != run[-1].value + 1):
+        elif (mark.value == 1 and run and run[-1].value > 1) or (
+            listed and mark.position > listed[-1].position and mark.value == listed[-1].value + 1 != run[-1].value + 1
+        ):
             listed = [*listed, mark]
         else:
             run.append(mark)

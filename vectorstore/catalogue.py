@@ -1,6 +1,7 @@
 """Keep every release and version in a database: the truth that vectors and words are derived from."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,10 +23,10 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from vectorstore.address import canonical_address
-from vectorstore.likeness import NEAR, Signature, bands, likeness, packed, signature, unpacked
+from vectorstore.likeness import NEAR, bands, likeness, packed, signature, unpacked
 from vectorstore.migrations import CURRENT, form_of, migrate
 from vectorstore.recording import Outcome, Reading, Recording, portions
 from vectorstore.release import Note, Paragraph, Release
@@ -101,8 +102,8 @@ class Source:
 class PageState:
     """What a file or address was like when its releases were recorded.
 
-    `size` and `modified` (nanoseconds) are a file's, and None for an address. `reader` is the Communiqué that parsed
-    it. `complete` is false where something on it could not be read, so that it is tried again.
+    `reader` stands for the code that parsed it. `complete` is false where something on it could not be read, so that it
+    is tried again.
     """
 
     page: str
@@ -110,8 +111,6 @@ class PageState:
     sha256: str
     reader: str
     read_at: datetime
-    size: int | None = None
-    modified: int | None = None
     complete: bool = True
 
 
@@ -354,37 +353,50 @@ class Catalogue:
                 row.id: row.version
                 for row in session.execute(select(ReleaseRow.id, ReleaseRow.version).where(ReleaseRow.id.in_(ids)))
             }
-            session.execute(delete(SignatureRow).where(SignatureRow.release_id.in_(ids)))
-            for release_id, (version, numbers) in made.items():
-                # Removed or corrected since its text was read: its turn comes again.
-                if now.get(release_id) != version:
-                    continue
-                row = SignatureRow(release_id=release_id, signature=packed(numbers))
-                session.add(row)
-                session.flush()
-                self._link(session, row, numbers)
+            # Removed or corrected since its text was read: its turn comes again.
+            rows = [
+                SignatureRow(release_id=release_id, signature=packed(numbers))
+                for release_id, (version, numbers) in made.items()
+                if now.get(release_id) == version
+            ]
+            session.add_all(rows)
+            session.flush()
+            self._link(session, rows)
         return len(ids)
 
-    def _link(self, session: Session, row: SignatureRow, numbers: Signature) -> None:
-        own = list(dict.fromkeys(bands(numbers)))
-        shared = select(BandRow.number).where(BandRow.band.in_(own)).distinct()
-        others = session.execute(
-            select(SignatureRow.release_id, SignatureRow.signature).where(SignatureRow.number.in_(shared))
+    def _link(self, session: Session, rows: Sequence[SignatureRow]) -> None:
+        """Link fresh signatures with whatever is near among all."""
+        fresh = {row.number: row for row in rows}
+        found = [
+            {"band": band, "number": n} for n, row in fresh.items() for band in set(bands(unpacked(row.signature)))
+        ]
+        if not found:
+            return
+        session.execute(insert(BandRow), found)
+        mine, other = aliased(BandRow), aliased(BandRow)
+        shared = (
+            select(mine.number, other.number, SignatureRow.release_id, SignatureRow.signature)
+            .join(other, (other.band == mine.band) & (other.number != mine.number))
+            .join(SignatureRow, SignatureRow.number == other.number)
+            .where(mine.number.in_(fresh))
+            .distinct()
         )
-        alike = sorted(
-            ((likeness(numbers, unpacked(kept)), other) for other, kept in others), key=lambda pair: (-pair[0], pair[1])
-        )
-        near = [(share, other) for share, other in alike if share >= NEAR][:_NEAR_AT_MOST]
-        if near:
+        alike: dict[int, list[tuple[float, str]]] = defaultdict(list)
+        for number, _, release_id, kept in session.execute(shared):
+            share = likeness(unpacked(fresh[number].signature), unpacked(kept))
+            if share >= NEAR:
+                alike[number].append((share, release_id))
+        pairs = {
+            pair: share
+            for number, near in alike.items()
+            for share, release_id in sorted(near, key=lambda one: (-one[0], one[1]))[:_NEAR_AT_MOST]
+            for pair in ((fresh[number].release_id, release_id), (release_id, fresh[number].release_id))
+        }
+        if pairs:
             session.execute(
                 insert(NearRow),
-                [
-                    {"release_id": one, "other_id": two, "likeness": share}
-                    for share, other in near
-                    for one, two in ((row.release_id, other), (other, row.release_id))
-                ],
+                [{"release_id": a, "other_id": b, "likeness": share} for (a, b), share in pairs.items()],
             )
-        session.execute(insert(BandRow), [{"band": band, "number": row.number} for band in own])
 
     # What is to be indexed
 
@@ -407,6 +419,12 @@ class Catalogue:
                 i for i in ids if now.get(i) == ((releases[i].version, releases[i].date) if i in releases else None)
             ]
             session.execute(delete(ToIndexRow).where(ToIndexRow.release_id.in_(settled)))
+
+    def mark(self, release_ids: Iterable[str]) -> None:
+        """Mark releases, also removed ones, so that vectors and words are put right for them."""
+        with self._writing() as session:
+            for release_id in release_ids:
+                session.merge(ToIndexRow(release_id=release_id))
 
     def mark_all(self) -> None:
         """Mark every release, so that vectors and words are made anew."""
@@ -500,15 +518,18 @@ class Catalogue:
             row = session.get(PageRow, page)
             return _page_state(row) if row else None
 
-    def releases_on(self, page: str) -> int:
-        """How many releases were last read from a file or address."""
-        query = (
-            select(func.count(OriginRow.release_id.distinct()))
-            .where(OriginRow.page == page)
-            .where(OriginRow.gone_at.is_(None))
-        )
+    def releases_on(self, pages: Iterable[str]) -> int:
+        """How many readings of releases these files and addresses gave when they were last read."""
         with self._reading() as session:
-            return session.scalar(query) or 0
+            return sum(
+                session.scalar(
+                    select(func.count())
+                    .select_from(OriginRow)
+                    .where(OriginRow.page.in_(some), OriginRow.gone_at.is_(None))
+                )
+                or 0
+                for some in portions(pages)
+            )
 
     def fetch_state(self, url: str) -> FetchState | None:
         """What the server said when the address was last fetched; None when it was not."""
@@ -593,7 +614,7 @@ def _gone(session: Session, now: datetime, where: ColumnElement[bool]) -> None:
 
 
 def _page_state(row: PageRow) -> PageState:
-    return PageState(row.page, row.source, row.sha256, row.reader, row.read_at, row.size, row.modified, row.complete)
+    return PageState(row.page, row.source, row.sha256, row.reader, row.read_at, row.complete)
 
 
 def _begin(connection: Connection) -> None:

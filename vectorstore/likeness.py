@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from zlib import crc32
 
 import numpy as np
 from datasketch import MinHash
@@ -39,7 +40,7 @@ def signature(texts: Iterable[str]) -> Signature:
     """
     found = terms(" ".join(texts))
     runs = {" ".join(found[i : i + _RUN]) for i in range(max(1, len(found) - _RUN + 1))}
-    made = MinHash(num_perm=_PERMUTATIONS, seed=1, scheme="affine32")
+    made = MinHash(num_perm=_PERMUTATIONS, seed=1, scheme="affine32", hashfunc=crc32)
     made.update_batch([run.encode() for run in runs])
     return np.asarray(made.hashvalues, dtype=np.uint32)
 

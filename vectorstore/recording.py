@@ -166,7 +166,7 @@ class Recording:
         # Where it stood before, every difference is a correction. From elsewhere, the same words are the same release,
         # however that other format cuts and dates them.
         stood_here = any(o.origin == reading.origin or o.read_at < self._now for o in here)
-        is_record_itself = reading.own_id and release.id == row.id
+        is_record_itself = reading.own_id and row.own_id and release.id == row.id
         return (
             row.content == content
             and not stood_here

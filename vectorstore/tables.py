@@ -153,11 +153,8 @@ class PageRow(Table):
     __tablename__ = "pages"
     page: Mapped[str] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(index=True)
-    # Of a file: bytes and modification time in nanoseconds, which are had without reading it.
-    size: Mapped[int | None] = mapped_column(BigInteger)
-    modified: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[str]
-    # The Communiqué that parsed it; a later one may see more in the same bytes.
+    # Of the code that parsed it; a later one may see more in the same bytes.
     reader: Mapped[str]
     complete: Mapped[bool] = mapped_column(server_default=false())
     read_at: Mapped[datetime]

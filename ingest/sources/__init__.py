@@ -10,12 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.page import Failure
-from ingest.sources.fetch import Fetcher
+from ingest.sources.fetch import USUAL, Fetcher, Limits
 from ingest.sources.files import file_page, folder_pages
 from ingest.sources.listing import EVERYTHING, SourceOptions
-from ingest.sources.web import Outcome, address_pages, unlisted_pages
+from ingest.sources.web import Outcome, address_pages, page_itself, unlisted_pages
 
-__all__ = ["SOURCES", "Fetcher", "SourceOptions", "pages", "unlisted_pages"]
+__all__ = [
+    "EVERYTHING",
+    "SOURCES",
+    "USUAL",
+    "Fetcher",
+    "Limits",
+    "SourceOptions",
+    "page_itself",
+    "pages",
+    "unlisted_pages",
+]
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,9 @@ def address_pages(address: str, fetcher: Fetcher, options: SourceOptions) -> Ite
         try:
             found = fetcher.fetch(here, allow_private=options.allow_private, conditional=not walked)
         except Unfetched as error:
-            yield Failure(here, str(error))
+            # The first may be narrowed to days, but it goes by the name that the user gave it.
+            yield Failure(here if walked else address, str(error))
+            walked += 1
             continue
         walked += 1
         if not isinstance(found, Fetched):
@@ -92,10 +94,10 @@ def address_pages(address: str, fetcher: Fetcher, options: SourceOptions) -> Ite
                 yield _page(found, fetcher)
             continue
         if walked == 1 and not listing.links and not listing.further and not (options.since or options.until):
-            yield Failure(here, "no release is listed there; has the site changed its pages?")
+            yield Failure(address, "no release is listed there; has the site changed its pages?")
         fresh = [link for link in listing.links if link.address not in seen_links]
         seen_links.update(link.address for link in fresh)
-        yield from linked_pages((link for link in fresh if link.is_wanted(options)), fetcher, options)
+        yield from _linked_pages((link for link in fresh if link.is_wanted(options)), fetcher, options)
         if _goes_on(listing, fresh, options):
             lists.extend(further for further in listing.further if further not in seen_lists)
             seen_lists.update(listing.further)
@@ -110,8 +112,7 @@ def _goes_on(listing: Listing, fresh: list[Link], options: SourceOptions) -> boo
     return not (listing.newest_first and listing.links and all(link.is_older(options.since) for link in listing.links))
 
 
-def linked_pages(links: Iterable[Link], fetcher: Fetcher, options: SourceOptions) -> Iterator[Outcome]:
-    """The page of each link, itself and nothing that it may list."""
+def _linked_pages(links: Iterable[Link], fetcher: Fetcher, options: SourceOptions) -> Iterator[Outcome]:
     for link in links:
         known = fetcher.known(link.address)
         if known and link.changed and link.changed < known.fetched_at.replace(tzinfo=UTC):
@@ -119,20 +120,18 @@ def linked_pages(links: Iterable[Link], fetcher: Fetcher, options: SourceOptions
             yield Unchanged(link.address)
             continue
         try:
-            found = fetcher.fetch(link.address, allow_private=options.allow_private, conditional=True)
+            yield _itself(link.address, fetcher, options)
         except HostGivenUp as error:
             yield Failure(link.address, f"{error} (what else is listed there was not asked for)")
             return
-        except Unfetched as error:
-            yield Failure(link.address, str(error))
-            continue
-        match found:
-            case Fetched():
-                yield _page(found, fetcher)
-            case Gone():
-                yield _missing(found, fetcher)
-            case Unchanged():
-                yield found
+
+
+def page_itself(address: str, fetcher: Fetcher, options: SourceOptions) -> Outcome:
+    """The page of an address, and nothing that it may list."""
+    try:
+        return _itself(address, fetcher, options)
+    except HostGivenUp as error:
+        return Failure(address, str(error))
 
 
 def unlisted_pages(addresses: Iterable[str], fetcher: Fetcher, options: SourceOptions) -> Iterator[Outcome]:
@@ -142,8 +141,25 @@ def unlisted_pages(addresses: Iterable[str], fetcher: Fetcher, options: SourceOp
     not asked for the longest come first, and so many of them.
     """
     known = [state for address in addresses if (state := fetcher.known(address))]
-    oldest = sorted(known, key=lambda state: state.fetched_at)[:_UNLISTED]
-    yield from linked_pages((Link(state.url) for state in oldest), fetcher, options)
+    for state in sorted(known, key=lambda state: state.fetched_at)[:_UNLISTED]:
+        try:
+            yield _itself(state.url, fetcher, options)
+        except HostGivenUp:
+            # Told already, of a page that is listed.
+            return
+
+
+def _itself(address: str, fetcher: Fetcher, options: SourceOptions) -> Outcome:
+    """Raises HostGivenUp when asking for anything else there would be in vain."""
+    try:
+        found = fetcher.fetch(address, allow_private=options.allow_private, conditional=True)
+    except HostGivenUp:
+        raise
+    except Unfetched as error:
+        return Failure(address, str(error))
+    if isinstance(found, Fetched):
+        return _page(found, fetcher)
+    return _missing(found, fetcher) if isinstance(found, Gone) else found
 
 
 def _listing(found: Fetched, options: SourceOptions) -> Listing | None:

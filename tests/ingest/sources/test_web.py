@@ -1,6 +1,6 @@
 """From an address to its pages, over real requests to sites on this machine."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
@@ -9,6 +9,7 @@ from ingest.page import Failure, Gone, Page, Read, Unchanged
 from ingest.sources import Fetcher, SourceOptions, pages, unlisted_pages
 from ingest.sources.fetch import Fetched
 from ingest.sources.web import Outcome, page_name
+from tests.ingest.sources.board import Board, says, twelve_releases
 from tests.ingest.sources.website import Answer, Asked, WebSite
 from vectorstore import Catalogue
 
@@ -26,6 +27,11 @@ def contents(outcomes: list[Outcome]) -> list[str]:
 
 def text(words: str) -> Answer:
     return Answer(words, headers={"Content-Type": "text/plain; charset=utf-8"})
+
+
+def numbers(outcomes: list[Outcome]) -> list[int]:
+    """Which of the board's releases came, as pages."""
+    return [int(outcome.origin.rsplit("=", 1)[1]) for outcome in outcomes if isinstance(outcome, Page)]
 
 
 # One page
@@ -133,57 +139,31 @@ def test_what_is_no_address_is_named(fetcher: Fetcher, address: str) -> None:
 # A ministry's board
 
 
-class Board:
-    """The Korean ministry's English board: five rows a page, newest first, a session by cookie, days by the server."""
-
-    PATH = "/eng/brd/m_5676"
-
-    def __init__(self, site: WebSite, releases: dict[int, tuple[str, str]]) -> None:
-        """`releases`: day and text by number."""
-        self.releases = releases
-        site.answers[f"{self.PATH}/list.do"] = self._list
-        site.answers[f"{self.PATH}/view.do"] = self._view
-
-    def _list(self, asked: Asked) -> Answer:
-        if "JSESSIONID" not in asked.headers.get("Cookie", ""):
-            return Answer("", 307, {"Location": asked.path, "Set-Cookie": "JSESSIONID=A1; Path=/; HttpOnly"})
-        since, until = asked.query.get("srchFr", "00000000"), asked.query.get("srchTo", "99999999")
-        listed = [
-            (seq, day) for seq, (day, _) in sorted(self.releases.items(), reverse=True)
-            if since <= day.replace("-", "") <= until
-        ]  # fmt: skip
-        page = int(asked.query.get("page", "1"))
-        rows = "".join(
-            f"""<tr><td>{seq}</td><td class="al"><a href="#none" onclick="f_view('{seq}'); return false;">Release {seq}</a></td>
-            <td>{day}</td><td>12</td></tr>"""
-            for seq, day in listed[5 * page - 5 : 5 * page]
-        )
-        rows = rows or '<tr><td colspan="4">No data</td></tr>'
-        return Answer(
-            f"<html><body><table><thead><tr><th>No</th></tr></thead><tbody>{rows}</tbody></table></body></html>"
-        )
-
-    def _view(self, asked: Asked) -> Answer:
-        release = self.releases.get(int(asked.query["seq"]))
-        return text(release[1]) if release else Answer("", 404)
-
-
-def twelve_releases() -> dict[int, tuple[str, str]]:
-    first = date(2023, 11, 1)
-    return {
-        n: ((first + timedelta(days=n)).isoformat(), f"Release {n} says that they met again.") for n in range(1, 13)
-    }
-
-
 def test_a_board_gives_all_its_releases_page_after_page(site: WebSite, fetcher: Fetcher) -> None:
     Board(site, twelve_releases())
 
     outcomes = come_by(site, fetcher, f"{Board.PATH}/list.do")
 
-    assert contents(outcomes) == [f"Release {n} says that they met again." for n in range(12, 0, -1)]
+    assert numbers(outcomes) == list(range(12, 0, -1))
     assert outcomes[0].origin == site.address(f"{Board.PATH}/view.do?seq=12")
     lists = [path for path in site.paths if "list.do" in path]
     assert lists == [f"{Board.PATH}/list.do"] * 2 + [f"{Board.PATH}/list.do?page={n}" for n in (2, 3, 4)]
+
+
+def test_a_release_of_a_board_is_read_with_its_title_day_and_numbers(site: WebSite, fetcher: Fetcher) -> None:
+    Board(site, twelve_releases())
+
+    (page,) = come_by(site, fetcher, f"{Board.PATH}/view.do?seq=9")
+
+    assert isinstance(page, Page)
+    (read,) = read_page(page)
+    assert isinstance(read, Read)
+    release = read.release
+    assert (release.title, release.date, release.url) == ("Release 9", date(2023, 11, 10), page.origin)
+    assert [(p.number, p.numbered, p.text) for p in release.paragraphs] == [
+        ("1", True, "The ministers of both countries met for the 9th time in Busan."),
+        ("2", True, "They agreed to meet again next year."),
+    ]
 
 
 def test_a_board_is_asked_for_the_days_that_are_wanted(site: WebSite, fetcher: Fetcher) -> None:
@@ -193,7 +173,7 @@ def test_a_board_is_asked_for_the_days_that_are_wanted(site: WebSite, fetcher: F
         site, fetcher, f"{Board.PATH}/list.do", SourceOptions(date(2023, 11, 4), date(2023, 11, 6), allow_private=True)
     )
 
-    assert contents(outcomes) == [f"Release {n} says that they met again." for n in (5, 4, 3)]
+    assert numbers(outcomes) == [5, 4, 3]
     assert f"{Board.PATH}/list.do?srchFr=20231104&srchTo=20231106" in site.paths
 
 
@@ -216,12 +196,11 @@ def test_a_broken_page_of_a_board_is_named_and_the_others_come(site: WebSite, fe
             "the server answers 500, an error of the server, 2 times; run the same command again later",
         )
     ]
-    assert len(contents(outcomes)) == 11
+    assert numbers(outcomes) == [12, *range(10, 0, -1)]
 
 
 def test_a_host_that_stops_answering_is_said_so_once(site: WebSite, fetcher: Fetcher) -> None:
-    releases = twelve_releases()
-    Board(site, releases)
+    Board(site, twelve_releases())
     site.answers[f"{Board.PATH}/view.do"] = Answer("", 503)
 
     outcomes = come_by(site, fetcher, f"{Board.PATH}/list.do", SourceOptions(max_pages=1, allow_private=True))
@@ -240,14 +219,14 @@ def test_a_second_run_over_a_board_finds_what_was_added_corrected_and_taken_away
     Board(site, releases)
     before = {outcome.origin for outcome in come_by(site, fetcher, f"{Board.PATH}/list.do")}
     del releases[7]
-    releases[3] = (releases[3][0], "Release 3, corrected.")
-    releases[13] = ("2023-11-14", "Release 13 is new.")
+    releases[3] = (releases[3][0], "1. They met in Seoul, not in Busan.")
+    releases[13] = ("2023-11-14", says(13))
 
     outcomes = come_by(site, fetcher, f"{Board.PATH}/list.do")
     unlisted = before - {outcome.origin for outcome in outcomes}
 
-    assert contents(outcomes)[0] == "Release 13 is new."
-    assert "Release 3, corrected." in contents(outcomes)
+    assert numbers(outcomes) == [13, 12, 11, 10, 9, 8, 6, 5, 4, 3, 2, 1]
+    assert "They met in Seoul, not in Busan." in contents(outcomes)[9]
     assert list(unlisted_pages(unlisted, fetcher, HERE)) == [Gone(site.address(f"{Board.PATH}/view.do?seq=7"))]
 
 
