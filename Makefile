@@ -5,7 +5,7 @@ DATA ?= $(CURDIR)/.data
 RUN := .venv/bin
 PORT ?= 7860
 
-.PHONY: chat test check bench eval furniture screenshots clean browser
+.PHONY: chat test check bench eval furniture faults screenshots clean browser
 
 chat: .venv/ready ## ingest the samples and serve the chat page
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)
@@ -13,6 +13,9 @@ chat: .venv/ready ## ingest the samples and serve the chat page
 
 test: .venv/ready browser ## run all tests
 	@$(RUN)/python -m pytest
+
+faults: .venv/ready ## an ingest killed at 50 random moments, and 5,000 records read twice; takes minutes
+	@$(RUN)/python -m pytest -m slow tests/ingest/test_faults.py tests/ingest/test_sync.py
 
 check: .venv/ready ## formatting, lint, types, imports
 	@$(RUN)/ruff format --check .

@@ -8,6 +8,8 @@ from vectorstore import Match
 from vectorstore.release import paragraph_label
 
 Status = Literal["answered", "partial", "not_stated"]
+# A field named `date` hides the class of that name behind it.
+_Day = date
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Citation:
     quote: str
     start: int
     end: int
-    withdrawn: date | None = None
+    withdrawn: _Day | None = None
 
     @property
     def label(self) -> str:

@@ -112,8 +112,12 @@ class _Run:
         self._fetcher = fetcher
         self._progress = progress
         self._again = again
+        # Pages of which something was removed on request, which naming them again brings back.
+        self._lacking = store.catalogue.removed_from() if again else set()
         self._readings: list[Reading] = []
         self._read: list[PageState] = []
+        # Pages of which only the releases of some days were wanted.
+        self._partly: set[str] = set()
         self._recorded = time.monotonic()
 
     def read(self, source: str, options: SourceOptions) -> None:
@@ -137,8 +141,9 @@ class _Run:
                 )
             kept = True
             there.add(item.origin)
-            if self._is_read(item, before):
+            if known := self._as_before(item, before, options):
                 same.append(item.origin)
+                self.failed += [Failure(*failure) for failure in known.failures]
             else:
                 self._take(item, keeper, options)
         if whole and not path.exists():
@@ -147,7 +152,7 @@ class _Run:
                 self._catalogue.keep_source(source, options.to_dict())
             kept = True
             for item in unlisted_pages(before.keys() - there, self._fetcher, options):
-                if not self._is_read(item, before):
+                if not self._as_before(item, before, options):
                     self._take(item, keeper, options)
         self._flush()
         self.outcomes["unchanged"] += self._catalogue.releases_on(same)
@@ -160,13 +165,17 @@ class _Run:
         """The source itself, or the folder among the known sources that it lies in: what that one has, it has once."""
         return next((s.source for s in self._catalogue.sources() if source.startswith(s.source + os.sep)), source)
 
-    def _is_read(self, item: Page | Unchanged | Gone | Failure, before: Mapping[str, PageState]) -> bool:
+    def _as_before(
+        self, item: Page | Unchanged | Gone | Failure, before: Mapping[str, PageState], options: SourceOptions
+    ) -> PageState | None:
+        """What is known of a page that needs no parsing, since all that it says is recorded."""
         if not isinstance(item, Page | Unchanged):
-            return False
+            return None
         known = before.get(item.origin) or self._catalogue.page(item.origin)
-        if known is None or not known.complete or known.reader != reader():
-            return False
-        return isinstance(item, Unchanged) or known.sha256 == hashlib.sha256(item.content).hexdigest()
+        if known is None or known.reader != _reader_of(options) or item.origin in self._lacking:
+            return None
+        is_same = isinstance(item, Unchanged) or known.sha256 == hashlib.sha256(item.content).hexdigest()
+        return known if is_same else None
 
     def _take(self, item: Page | Unchanged | Gone | Failure, keeper: str, options: SourceOptions) -> None:
         match item:
@@ -186,23 +195,24 @@ class _Run:
                     self._take(whole, keeper, options)
 
     def _take_page(self, page: Page, keeper: str, options: SourceOptions) -> None:
-        failed, left_out = len(self.failed), False
+        failures: list[Failure] = []
         for read in _releases(page):
             if isinstance(read, Failure):
-                self.failed.append(read)
+                failures.append(read)
                 continue
             if not options.covers(read.release.date):
-                left_out = True
+                # Not wanted is not gone.
+                self._partly.add(page.origin)
                 continue
             if read.remark:
                 self.remarks.append(Failure(read.origin, read.remark))
             self._readings.append(Reading(read.release, read.origin, page.origin, read.own_id, read.lasting))
             if len(self._readings) >= _BATCH:
                 self._flush()
+        self.failed += failures
         sha256 = hashlib.sha256(page.content).hexdigest()
-        # What was left out may be wanted the next time, and is not gone.
-        complete = len(self.failed) == failed and not left_out
-        self._read.append(PageState(page.origin, keeper, sha256, reader(), self.now, complete))
+        why = tuple((f.origin, f.reason) for f in failures)
+        self._read.append(PageState(page.origin, keeper, sha256, _reader_of(options), self.now, why))
         if len(self._read) >= _BATCH or time.monotonic() - self._recorded >= _RECORDED_EVERY:
             self._flush()
 
@@ -211,7 +221,7 @@ class _Run:
         if self._readings:
             self.outcomes.update(self._catalogue.put(self._readings, self.now, again=self._again))
         if self._read:
-            self._catalogue.pages_read(self._read, self.now)
+            self._catalogue.pages_read(self._read, self.now, partly=self._partly)
         self._readings, self._read = [], []
         self._recorded = time.monotonic()
         self._progress("Reading", self.outcomes.total(), None)
@@ -234,6 +244,12 @@ def _releases(page: Page) -> Iterator[Read | Failure]:
         yield from read_page(page)
     except UnreadablePage as error:
         yield Failure(page.origin, str(error))
+
+
+def _reader_of(options: SourceOptions) -> str:
+    """The reader, and the days that it was to read: for other days a page is read again."""
+    days = f" {options.since or ''}..{options.until or ''}" if options.since or options.until else ""
+    return reader() + days
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -102,8 +102,7 @@ class Source:
 class PageState:
     """What a file or address was like when its releases were recorded.
 
-    `reader` stands for the code that parsed it. `complete` is false where something on it could not be read, so that it
-    is tried again.
+    `reader` stands for the code that parsed it, and `failures` are what it could not read, as (origin, reason).
     """
 
     page: str
@@ -111,7 +110,7 @@ class PageState:
     sha256: str
     reader: str
     read_at: datetime
-    complete: bool = True
+    failures: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -197,11 +196,10 @@ class Catalogue:
                 return False
             now = utc_now()
             names = {known.id, *session.scalars(select(NameRow.name).where(NameRow.release_id == known.id))}
+            pages = session.scalars(select(OriginRow.page).where(OriginRow.release_id == known.id).distinct())
+            there = json.dumps([page for page in pages if page], ensure_ascii=False)
             for name in names:
-                session.merge(RemovedRow(name=name, removed_at=now))
-            # What it was read from counts as not read, so that naming it again reads it again.
-            pages = select(OriginRow.page).where(OriginRow.release_id == known.id)
-            session.execute(update(PageRow).where(PageRow.page.in_(pages)).values(complete=False))
+                session.merge(RemovedRow(name=name, removed_at=now, pages=there))
             session.merge(ToIndexRow(release_id=known.id))
             session.delete(known)
             return True
@@ -368,7 +366,9 @@ class Catalogue:
         """Link fresh signatures with whatever is near among all."""
         fresh = {row.number: row for row in rows}
         found = [
-            {"band": band, "number": n} for n, row in fresh.items() for band in set(bands(unpacked(row.signature)))
+            {"band": band, "number": number}
+            for number, row in fresh.items()
+            for band in set(bands(unpacked(row.signature)))
         ]
         if not found:
             return
@@ -466,15 +466,16 @@ class Catalogue:
             session.delete(known)
             return True
 
-    def pages_read(self, pages: Iterable[PageState], now: datetime) -> None:
-        """All releases of these pages are recorded, in a run that began at `now`. What an earlier run read from a
-        complete one and this run did not is gone from there.
+    def pages_read(self, pages: Iterable[PageState], now: datetime, *, partly: Container[str] = ()) -> None:
+        """All releases of these pages are recorded, in a run that began at `now`. What an earlier run read from one and
+        this run did not is gone from there, unless it may be among what could not be read, or the page is one of which
+        only a part was wanted.
         """
         with self._writing() as session:
             for page in pages:
-                if page.complete:
+                if not page.failures and page.page not in partly:
                     _gone(session, now, (OriginRow.page == page.page) & (OriginRow.read_at < now))
-                session.merge(PageRow(**vars(page)))
+                session.merge(PageRow(**vars(page) | {"failures": json.dumps(page.failures, ensure_ascii=False)}))
 
     def pages_gone(self, pages: Iterable[str], now: datetime) -> None:
         """Files or addresses are no longer there, and with them what was read from them."""
@@ -517,6 +518,11 @@ class Catalogue:
         with self._reading() as session:
             row = session.get(PageRow, page)
             return _page_state(row) if row else None
+
+    def removed_from(self) -> set[str]:
+        """The files and addresses that releases were read from which were since removed on request."""
+        with self._reading() as session:
+            return {page for pages in session.scalars(select(RemovedRow.pages)) for page in json.loads(pages)}
 
     def releases_on(self, pages: Iterable[str]) -> int:
         """How many readings of releases these files and addresses gave when they were last read."""
@@ -614,7 +620,8 @@ def _gone(session: Session, now: datetime, where: ColumnElement[bool]) -> None:
 
 
 def _page_state(row: PageRow) -> PageState:
-    return PageState(row.page, row.source, row.sha256, row.reader, row.read_at, row.complete)
+    failures = tuple((origin, reason) for origin, reason in json.loads(row.failures))
+    return PageState(row.page, row.source, row.sha256, row.reader, row.read_at, failures)
 
 
 def _begin(connection: Connection) -> None:

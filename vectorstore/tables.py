@@ -5,7 +5,7 @@ Times are UTC without a zone, since SQLite keeps none.
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, false, true
+from sqlalchemy import BigInteger, ForeignKey, Index, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # A column named `date` hides the class of that name inside its table.
@@ -98,6 +98,7 @@ class RemovedRow(Table):
     __tablename__ = "removed"
     name: Mapped[str] = mapped_column(primary_key=True)
     removed_at: Mapped[datetime]
+    pages: Mapped[str]  # JSON, where the release was read from
 
 
 class SignatureRow(Table):
@@ -156,7 +157,8 @@ class PageRow(Table):
     sha256: Mapped[str]
     # Of the code that parsed it; a later one may see more in the same bytes.
     reader: Mapped[str]
-    complete: Mapped[bool] = mapped_column(server_default=false())
+    # JSON, a list of [origin, reason]: what on it could not be read.
+    failures: Mapped[str]
     read_at: Mapped[datetime]
 
 

@@ -40,8 +40,8 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     opened.close()
 
 
-def read_page(page: str, complete: bool = True) -> PageState:
-    return PageState(page, "source", "sha256", "reader", FIRST, complete)
+def read_page(page: str, *failures: tuple[str, str]) -> PageState:
+    return PageState(page, "source", "sha256", "reader", FIRST, failures)
 
 
 def test_the_same_release_on_two_boards_is_one_with_two_origins(catalogue: Catalogue) -> None:
@@ -199,7 +199,7 @@ def test_what_is_gone_from_its_page_is_withdrawn_with_the_day_and_comes_back(cat
 def test_a_page_with_a_broken_part_withdraws_nothing(catalogue: Catalogue) -> None:
     catalogue.put([Reading(RECORD, "a:1", "a", own_id=True)], FIRST)
     catalogue.pages_read([read_page("a")], FIRST)
-    catalogue.pages_read([read_page("a", complete=False)], SECOND)
+    catalogue.pages_read([read_page("a", ("a:2", "no JSON"))], SECOND)
 
     assert catalogue.withdraw(SECOND) == 0
 
@@ -250,7 +250,7 @@ def test_what_was_removed_on_request_stays_away_at_sync_and_comes_back_when_name
 
     assert catalogue.put([Reading(BOARD, "a", "a"), Reading(TWIN, "b", "b")], SECOND, again=False) == ["unchanged"] * 2
     assert list(catalogue.ids()) == []
-    assert [p.complete for p in catalogue.pages("source").values()] == [False, False]
+    assert catalogue.removed_from() == {"a", "b"}
     assert catalogue.put([Reading(BOARD, "a", "a")], SECOND) == ["added"]
 
 
