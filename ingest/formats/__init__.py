@@ -30,22 +30,23 @@ def _in(module: str, function: str = "read") -> Format:
 
 
 _TEXT, _HTML, _FEED, _LINES = _in("text"), _in("html"), _in("feed"), _in("records")
+_CSV, _SAVED_PAGE = _in("records", "read_csv"), _in("mail", "read_saved_page")
 FORMATS: dict[str, Format] = {
     ".txt": _TEXT,
     ".text": _TEXT,
     ".jsonl": _LINES,
     ".ndjson": _LINES,
     ".json": _in("records", "read_json"),
-    ".csv": _in("records", "read_csv"),
-    ".tsv": _in("records", "read_csv"),
+    ".csv": _CSV,
+    ".tsv": _CSV,
     ".xml": _FEED,
     ".rss": _FEED,
     ".atom": _FEED,
     ".html": _HTML,
     ".htm": _HTML,
     ".xhtml": _HTML,
-    ".mhtml": _in("mail", "read_saved_page"),
-    ".mht": _in("mail", "read_saved_page"),
+    ".mhtml": _SAVED_PAGE,
+    ".mht": _SAVED_PAGE,
     ".eml": _in("mail"),
     ".pdf": _in("pdf"),
     ".docx": _in("word"),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 from ingest.dates import Dated, publication_date
 from ingest.formats.limits import MAX_TEXT_CHARACTERS
@@ -105,6 +106,15 @@ def titled(title: str, text: str) -> str:
     return title or _first_words(" ".join(text.split()))
 
 
+def usable_address(text: str) -> str | None:
+    """An address, or None when it is none that can be parsed, such as "http://[broken"."""
+    try:
+        urlsplit(text)
+    except ValueError:
+        return None
+    return text.strip() or None
+
+
 def _dated(document: Document, lines: Sequence[str], title: str, whole: str) -> Dated:
     """What the format states; else a dated line near the title; else the format's fallback, unless the text says the
     day itself."""
@@ -125,12 +135,17 @@ def _body(units: Sequence[Unit], framed: bool) -> list[int]:
         return body_of(texts)
     rows = {position for position, unit in enumerate(units) if unit.kind == "row"}
     furniture = furniture_in(texts) - rows
-    first = next((n for n, text in enumerate(texts) if n in rows or (n not in furniture and is_prose(text))), None)
+    first = next((n for n, text in enumerate(texts) if n in rows or (n not in furniture and _is_sentence(text))), None)
     if first is None:
         return []
     while first > 1 and first - 1 not in furniture and begins_item(texts[first - 1]):
         first -= 1
     return [position for position in range(first, len(units)) if position not in furniture]
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a unit reads as a sentence, also with a footnote's number behind its end mark."""
+    return is_prose(re.sub(r"(?<=[.!?”’)])\d{1,2}\)$", "", text))
 
 
 def _titles(head: Sequence[str], document: Document) -> tuple[int | None, list[int]]:

@@ -17,8 +17,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.dates import Dated, find_dates, given_date
 from ingest.formats.counters import numeral
-from ingest.formats.document import UNDATED, Document, Unit, assembled, broken_lines
-from ingest.formats.limits import MAX_HTML_DEPTH
+from ingest.formats.document import UNDATED, Document, Unit, assembled, broken_lines, usable_address
+from ingest.formats.limits import MAX_HTML_DEPTH, MAX_TABLE_CELLS
 from ingest.formats.tables import Cell, table_units
 from ingest.formats.text import units_of
 from ingest.furniture import is_furniture, is_prose
@@ -364,6 +364,8 @@ def _data_cells(table: LexborNode) -> list[Cell]:
                 column += 1
             down = min(_number(td.attributes.get("rowspan"), 1) or 1, len(rows) - row)
             wide = min(_number(td.attributes.get("colspan"), 1) or 1, 1000)
+            if len(taken) + down * wide > MAX_TABLE_CELLS:
+                raise UnreadablePage(f"a table of it has more than {MAX_TABLE_CELLS:,} cells")
             taken |= {(row + r, column + c) for r in range(down) for c in range(wide)}
             units = [Unit(line) for block in _Reader(frame=False).blocks(td) for line in broken_lines(block.text)]
             cells.append(Cell(row, column, units, down, wide, td.tag == "th"))
@@ -432,10 +434,10 @@ class _Facts:
         canonical = self._tree.css_first("link[rel=canonical][href]")
         given = (canonical.attributes.get("href") if canonical else None) or self._metas.get("og:url") or ""
         try:
-            address = urljoin(own, given.strip())
+            address = usable_address(urljoin(own, given.strip())) or own
         except ValueError:
             address = own
-        return address if address.startswith(("http://", "https://")) else own or None
+        return address if address.startswith(("http://", "https://")) else usable_address(own)
 
     def title(self) -> str:
         """The headline: a sole h1 that the metadata repeats, the metadata's own, a sole h1, the window's title."""

@@ -5,15 +5,16 @@ empty strip between them that many lines keep to; a paragraph begins where a lin
 mark behind a line that is finished.
 """
 
-import itertools
 import json
 import re
 import subprocess
 import sys
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise, takewhile
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -34,6 +35,7 @@ _PAGE_NUMBER = re.compile(
 # A strip between columns is so many letters wide, so many lines keep to it, and prose stands on both sides.
 _GUTTER_LETTERS = 1.0
 _GUTTER_LINES = 4
+# So many lines may run across it for each that keeps to it, on the side that has fewer.
 _GUTTER_SHARE = 0.5
 _COLUMN_WORDS = 3
 _SAME_SIZE = 0.12
@@ -110,11 +112,11 @@ def read(page: Page) -> Iterator[Read]:
     rows = [_rows(_words(found)) for found in pages]
     blank = [n for n, (found, lines) in enumerate(zip(pages, rows, strict=True), 1) if not lines and found["pictures"]]
     if not any(rows):
-        raise UnreadablePage(f"it has no text layer ({len(pages)} scanned pages); run OCR over it first")
+        raise UnreadablePage(f"it has no text layer (scanned pages: {len(pages)}); run OCR over it first")
     kept = _without_running_heads(rows, [found["height"] for found in pages])
     lines = _in_order(kept)
     units = _units(lines)
-    remark = f"pages {', '.join(map(str, blank))} are pictures without text and were left out" if blank else ""
+    remark = f"pages {', '.join(map(str, blank))} of it hold pictures and no text, and were left out" if blank else ""
     yield Read(assembled(Document(units, _title(lines, units))), page.origin, remark)
 
 
@@ -190,7 +192,11 @@ def _columns(rows: Sequence[Line]) -> list[list[Line]]:
     if gutter is None:
         return [list(rows)] if rows else []
     left, right = gutter
-    blocks: list[list[Line]] = []
+    # A heading at the head of the page stands over all columns, even where it is no wider than one.
+    usual = median([row.size for row in rows])
+    heads = list(takewhile(lambda row: row.size > (1 + _SAME_SIZE) * usual, rows))
+    rows = rows[len(heads) :]
+    blocks: list[list[Line]] = [heads] if heads else []
     for across, run in _runs(rows, left, right):
         if across:
             blocks.append(run)
@@ -204,55 +210,67 @@ def _columns(rows: Sequence[Line]) -> list[list[Line]]:
 def _runs(rows: Sequence[Line], left: float, right: float) -> list[tuple[bool, list[Line]]]:
     """Rows in runs that go across the strip from `left` to `right`, or keep to it.
 
-    A row that ends before the strip belongs to the rows across it above, unless some row near it has both sides.
+    Rows that end before the strip belong to the rows across it above, unless the other column stands beside them; the
+    last line of a paragraph across the page may stand close above the columns.
     """
-    kinds = [_kind(row, left, right) for row in rows]
     runs: list[tuple[bool, list[Line]]] = []
-    for position, (row, kind) in enumerate(zip(rows, kinds, strict=True)):
-        if kind == "one side":
-            ahead = next((k for k in kinds[position:] if k != "one side"), None)
-            behind = next((k for k in reversed(kinds[:position]) if k != "one side"), None)
-            close = position and row.top - rows[position - 1].bottom < 0.6 * row.size
-            across = behind == "across" and (ahead != "two sides" or bool(close and kinds[position - 1] == "across"))
-        else:
-            across = kind == "across"
+    for row in rows:
+        across = any(word.x0 < right and word.x1 > left for word in row.words)
         if runs and runs[-1][0] == across:
             runs[-1][1].append(row)
         else:
             runs.append((across, [row]))
-    return runs
-
-
-def _kind(row: Line, left: float, right: float) -> str:
-    if any(word.x0 < right and word.x1 > left for word in row.words):
-        return "across"
-    sides = {word.x1 <= right for word in row.words}
-    return "two sides" if len(sides) == 2 else "one side"
+    made: list[tuple[bool, list[Line]]] = []
+    for across, run in runs:
+        above = made[-1][1] if made and made[-1][0] else None
+        if across or above is None:
+            made.append((across, run))
+            continue
+        beside = any(row.x1 > right for row in run)
+        first = run[0]
+        close = first.x1 <= left and first.top - above[-1].bottom < 0.6 * first.size and _same_size(first, above[-1])
+        belongs = 0 if beside and not close else 1 if beside else len(run)
+        above += run[:belongs]
+        if run[belongs:]:
+            made.append((False, run[belongs:]))
+    return made
 
 
 def _gutter(rows: Sequence[Line]) -> tuple[float, float] | None:
-    """The empty strip between two columns: the gap that most rows keep to, if prose stands on both its sides."""
-    gaps: list[tuple[float, float, int]] = []
-    for number, row in enumerate(rows):
-        for before, word in zip(row.words, row.words[1:], strict=False):
-            if word.x0 - before.x1 >= _GUTTER_LETTERS * row.size:
-                gaps.append((before.x1, word.x0, number))
-    best: list[tuple[float, float, int]] = []
-    for start, end, _ in gaps:
-        middle = (start + end) / 2
-        keeping = [gap for gap in gaps if gap[0] <= middle <= gap[1]]
-        if len(keeping) > len(best):
-            best = keeping
-    if len(best) < _GUTTER_LINES:
+    """The empty strip between two columns: one letter wide, with prose on both sides and next to nothing across it.
+
+    Lines of two columns need not stand beside each other, so that words are counted and not gaps in lines.
+    """
+    pieces = [piece for row in rows if not row.table for piece in _pieces(row)]
+    if len(pieces) < 2 * _GUTTER_LINES:
         return None
-    left, right = max(gap[0] for gap in best), min(gap[1] for gap in best)
-    if left >= right:
+    wide = max(8, round(_GUTTER_LETTERS * median([row.size for row in rows])))
+    ends, starts = sorted(piece.x1 for piece in pieces), sorted(piece.x0 for piece in pieces)
+    best: tuple[float, int] | None = None
+    for x in range(int(starts[0]), int(ends[-1]) - wide):
+        left = bisect_right(ends, x)
+        right = len(starts) - bisect_left(starts, x + wide)
+        across = len(pieces) - left - right
+        score = min(left, right) - across / _GUTTER_SHARE
+        if min(left, right) >= _GUTTER_LINES and score > 0 and (best is None or score > best[0]):
+            best = (score, x)
+    if best is None:
         return None
-    kept = [rows[number] for _, _, number in best]
-    both = [row for row in rows if row.x0 < left and row.x1 > right]
-    counts = [(sum(w.x1 <= right for w in row.words), sum(w.x1 > right for w in row.words)) for row in kept]
-    prose = median([a for a, _ in counts]) >= _COLUMN_WORDS and median([b for _, b in counts]) >= _COLUMN_WORDS
-    return (left, right) if prose and len(kept) >= _GUTTER_SHARE * len(both) else None
+    x = best[1]
+    sides = ([p for p in pieces if p.x1 <= x], [p for p in pieces if p.x0 >= x + wide])
+    prose = all(median([len(piece.words) for piece in side]) >= _COLUMN_WORDS for side in sides)
+    beside = min(max(p.bottom for p in side) for side in sides) - max(min(p.top for p in side) for side in sides)
+    return (x, x + wide) if prose and beside > 2 * median([p.bottom - p.top for p in pieces]) else None
+
+
+def _pieces(row: Line) -> list[Line]:
+    """A row cut where the white in it is wider than between words."""
+    pieces: list[list[Word]] = [[row.words[0]]]
+    for before, word in pairwise(row.words):
+        if word.x0 - before.x1 >= _GUTTER_LETTERS * row.size:
+            pieces.append([])
+        pieces[-1].append(word)
+    return [Line(tuple(words)) for words in pieces]
 
 
 def _units(lines: Sequence[Line]) -> list[Unit]:
@@ -293,7 +311,7 @@ def _edges(lines: Sequence[Line]) -> dict[int, _Edges]:
     made = {}
     for column in {line.column for line in lines}:
         own = [line for line in lines if line.column == column and not line.table]
-        whites = [b.top - a.bottom for a, b in itertools.pairwise(own) if _same_size(a, b)]
+        whites = [b.top - a.bottom for a, b in pairwise(own) if _same_size(a, b)]
         if own:
             # Lines are set with more white between paragraphs than inside them; the lower third is inside.
             white = sorted(whites)[len(whites) // 3] if whites else 0.0

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ingest.dates import given_date
-from ingest.formats.document import titled
+from ingest.formats.document import titled, usable_address
 from ingest.formats.limits import MAX_JSON_BYTES, MAX_NESTING, MAX_RECORD_CHARACTERS, MAX_TEXT_CHARACTERS
 from ingest.formats.text import units_of
 from ingest.identity import id_of_text, id_of_url
@@ -218,7 +218,7 @@ def _read_record(record: Any, origin: str, seen: Counter[str]) -> Read:
             day = given_date(record["date"])
         except ValueError as error:
             remark = f"kept without a date: {error}"
-    url = _string(record, "url").strip() or None
+    url = usable_address(_string(record, "url"))
     given = str(record["id"]).strip() if record.get("id") not in (None, "") else ""
     return Read(
         Release(

@@ -96,7 +96,7 @@ def _header_rows(
         return rows[:1]  # type: ignore[return-value]  # A slice of a list is a list.
     # Two columns may be names and values; figures under a word tell a header from them.
     below = [grid[row, columns[1]][0] for row in rows[1:] if (row, columns[1]) in grid]
-    figures = all(re.search(r"\d", text) for text in below) and not re.search(r"\d", first[1])
+    figures = len(below) > 1 and all(re.search(r"\d", text) for text in below) and not re.search(r"\d", first[1])
     return [rows[0]] if figures else []
 
 
