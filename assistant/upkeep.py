@@ -30,8 +30,21 @@ def day(text: str) -> date:
 
 def add_commands(command: Command) -> None:
     """Add these commands to the parser; `command` makes a sub-parser of a name, a function and a line of help."""
-    ingest = command("ingest", _ingest, "read releases from files and folders and keep them in step")
-    ingest.add_argument("sources", nargs="+", metavar="SOURCE", help="a file or a folder")
+    ingest = command("ingest", _ingest, "read releases from files, folders and the web, and keep them in step")
+    ingest.add_argument(
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="a file, a folder, or the address of a page, a feed, a sitemap or a site's list of releases",
+    )
+    ingest.add_argument("--since", type=day, metavar="DATE", help="only releases of this day or later, as 2023-11-26")
+    ingest.add_argument("--until", type=day, metavar="DATE", help="only releases of this day or earlier")
+    ingest.add_argument(
+        "--max-pages", type=_count, metavar="N", help="turn no more than N pages of a list; all without it"
+    )
+    ingest.add_argument(
+        "--allow-private", action="store_true", help="fetch also from this machine and from local networks"
+    )
     _add_reading(ingest)
 
     _add_reading(command("sync", _sync, "read everything again that was ingested, and keep in step with it"))
@@ -76,6 +89,12 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
+    return int(text)
+
+
 def _store(options: argparse.Namespace, *, fresh: bool = False) -> ReleaseStore:
     return open_store(
         data_folder(options.data),
@@ -91,10 +110,11 @@ def _catalogue(options: argparse.Namespace) -> Catalogue:
 
 
 def _ingest(options: argparse.Namespace) -> int:
-    from ingest import ingest
+    from ingest import SourceOptions, ingest
 
+    wanted = SourceOptions(options.since, options.until, options.max_pages, options.allow_private)
     with _store(options) as store, Watched() as progress:
-        report = ingest(store, options.sources, progress, dry_run=options.dry_run, waiting=say_waiting)
+        report = ingest(store, options.sources, progress, options=wanted, dry_run=options.dry_run, waiting=say_waiting)
     return _print_report(options, report)
 
 
@@ -181,7 +201,7 @@ def _show(options: argparse.Namespace) -> int:
 
 def _paragraph(release: Release, wanted: str) -> Paragraph:
     for paragraph in release.paragraphs:
-        if f"#{paragraph.index}" == wanted or paragraph.number == wanted.removeprefix("¶"):
+        if f"#{paragraph.index}" == wanted or paragraph.is_called(wanted.removeprefix("¶")):
             return paragraph
     numbers = [p.number for p in release.paragraphs]
     raise ValueError(f"{release.id} has no paragraph {wanted!r}; it has {numbers[0]} to {numbers[-1]}")

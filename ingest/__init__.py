@@ -4,5 +4,6 @@ from ingest.formats import FORMATS
 from ingest.ingestion import ingest, sync
 from ingest.page import Failure, Page, Read, UnreadablePage
 from ingest.report import Report
+from ingest.sources import SourceOptions
 
-__all__ = ["FORMATS", "Failure", "Page", "Read", "Report", "UnreadablePage", "ingest", "sync"]
+__all__ = ["FORMATS", "Failure", "Page", "Read", "Report", "SourceOptions", "UnreadablePage", "ingest", "sync"]

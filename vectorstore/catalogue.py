@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -466,13 +466,14 @@ class Catalogue:
             session.delete(known)
             return True
 
-    def pages_read(self, pages: Iterable[PageState], now: datetime) -> None:
+    def pages_read(self, pages: Iterable[PageState], now: datetime, *, partly: Container[str] = ()) -> None:
         """All releases of these pages are recorded, in a run that began at `now`. What an earlier run read from one and
-        this run did not is gone from there, unless it may be among what could not be read.
+        this run did not is gone from there, unless it may be among what could not be read, or the page is one of which
+        only a part was wanted.
         """
         with self._writing() as session:
             for page in pages:
-                if not page.failures:
+                if not page.failures and page.page not in partly:
                     _gone(session, now, (OriginRow.page == page.page) & (OriginRow.read_at < now))
                 session.merge(PageRow(**vars(page) | {"failures": json.dumps(page.failures, ensure_ascii=False)}))
 
