@@ -239,6 +239,7 @@ class _Asked:
     """A question as the features look at it: its terms with their weight."""
 
     question: Question
+    rarity: dict[str, float]
     weight: dict[str, float]
     own: dict[str, float]
     names: frozenset[str]
@@ -253,6 +254,7 @@ class _Asked:
         numbers = frozenset(w for w in words(question.text) if w[0].isdigit() and w not in named_years)
         return cls(
             question,
+            {t: w for t, w in rarity.items() if t not in _QUESTION_WORDS} or dict(rarity),
             weight or dict(rarity),
             own or dict(rarity),
             frozenset(question.names),
@@ -399,9 +401,12 @@ def _pointed_in_kind(question: Question, answer: str) -> float:
 
 
 def _rarest_missing(asked: _Asked, present: frozenset[str]) -> float:
-    """How rare the rarest own term is that the paragraph and its title lack, as a share of the rarest own term."""
-    most = max(asked.own.values(), default=0.0)
-    missing = max((w for t, w in asked.own.items() if t not in present), default=0.0)
+    """How rare the rarest term is that the paragraph and its title lack, as a share of the rarest term.
+
+    A follow-up's own words are few and say little; what it is about stands in the turns before, so these count too.
+    """
+    most = max(asked.rarity.values(), default=0.0)
+    missing = max((w for t, w in asked.rarity.items() if t not in present), default=0.0)
     return missing / most if most else 0.0
 
 
