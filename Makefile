@@ -5,7 +5,7 @@ DATA ?= $(CURDIR)/.data
 RUN := .venv/bin
 PORT ?= 7860
 
-.PHONY: chat test check bench eval faults screenshots clean browser
+.PHONY: chat test check bench eval eval-check figures benchmarks faults screenshots clean browser furniture
 
 chat: .venv/ready ## ingest the samples and serve the chat page
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)
@@ -23,13 +23,28 @@ check: .venv/ready ## formatting, lint, types, imports
 	@$(RUN)/mypy
 	@$(RUN)/lint-imports
 
-bench: .venv/ready ## seconds a question, over the samples
+bench: .venv/ready ## releases read a second, seconds a question, over the samples
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)
 	@$(RUN)/python -m eval.bench --data $(DATA)
+
+furniture: .venv/ready ## what is left of sites' furniture in releases, and what of them is lost
+	@$(RUN)/python -m eval.furniture
 
 eval: .venv/ready ## the project's own cases
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)
 	@$(RUN)/communique eval --data $(DATA)
+
+eval-check: .venv/ready ## the same, failing where a figure falls under eval/thresholds.json
+	@$(RUN)/communique ingest ingest/samples --data $(DATA)
+	@$(RUN)/communique eval --data $(DATA) --thresholds eval/thresholds.json
+
+figures: .venv/ready ## measure anew and write the README's table of figures
+	@$(RUN)/communique ingest ingest/samples --data $(DATA)
+	@$(RUN)/communique eval --data $(DATA) --out $(DATA)/eval-runs/figures
+	@$(RUN)/python -m eval.figures $(DATA)/eval-runs/figures
+
+benchmarks: .venv/ready ## public question sets, beside BM25 and llama-index; the first time embeds for an hour
+	@nice -n 5 $(RUN)/python -m eval.benchmarks --work $(DATA)/benchmarks
 
 screenshots: .venv/ready browser ## the pictures of the README
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)

@@ -181,7 +181,7 @@ def _show(options: argparse.Namespace) -> int:
 
 def _paragraph(release: Release, wanted: str) -> Paragraph:
     for paragraph in release.paragraphs:
-        if f"#{paragraph.index}" == wanted or paragraph.number == wanted.removeprefix("¶"):
+        if f"#{paragraph.index}" == wanted or paragraph.is_called(wanted.removeprefix("¶")):
             return paragraph
     numbers = [p.number for p in release.paragraphs]
     raise ValueError(f"{release.id} has no paragraph {wanted!r}; it has {numbers[0]} to {numbers[-1]}")

@@ -15,6 +15,7 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
 # Every mark that stands above or below a letter; none has a higher code. Looking at each character takes longer.
 _COMBINING = re.compile(f"[{''.join(c for c in map(chr, range(0x1F000)) if unicodedata.combining(c))}]+")
+_EAST_ASIAN = re.compile(f"[{_CJK}]")
 _LETTER = re.compile(r"[^\W\d_]")
 _english = Stemmer.Stemmer("english")
 
@@ -95,6 +96,8 @@ def language_of(text: str) -> str:
     """The language by script: "ko", "ja", "zh", else "en". A tenth of the letters decides, since Korean pages
     quote English.
     """
+    if not _EAST_ASIAN.search(text):
+        return "en"
     letters = len(_LETTER.findall(text)) or 1
     if len(_HANGUL.findall(text)) / letters > 0.1:
         return "ko"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -47,6 +48,10 @@ class Paragraph:
     def label(self) -> str:
         return paragraph_label(self.number, self.numbered)
 
+    def is_called(self, number: str) -> bool:
+        """Whether a reader who asks for this number means the paragraph: "3" also of "Article 3" and "제3조"."""
+        return number == self.number or (self.numbered and number == _WORDED.sub("", self.number))
+
     def to_dict(self) -> dict[str, Any]:
         """The paragraph as the command line and REST print it; its number is called as in a citation."""
         return {
@@ -58,10 +63,16 @@ class Paragraph:
         }
 
 
+# What stands around the figure of a number that is printed with a word: "Article 3", "Sec. 2", "제3조".
+_WORDED = re.compile(r"^(?:[A-Za-z]{3,}\.?\s|제\s?)|\s?조$")
+
+
 def paragraph_label(number: str, numbered: bool) -> str:
-    """How a reader is pointed to a paragraph: "¶4" as printed, else "paragraph 4 (counted)" or "¶4+1 (unnumbered)"."""
+    """How a reader is pointed to a paragraph: "¶4" or "Article 4" as printed, else "paragraph 4 (counted)" or "¶4+1
+    (unnumbered)"; "paragraph □2○1 (counted)" is the first ○ under the second □.
+    """
     if numbered:
-        return f"¶{number}"
+        return number if _WORDED.match(number) else f"¶{number}"
     return f"¶{number} (unnumbered)" if "+" in number else f"paragraph {number} (counted)"
 
 
