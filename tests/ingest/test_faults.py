@@ -273,7 +273,7 @@ def test_the_doctor_names_what_disagrees_and_repair_mends_it(store: ReleaseStore
     ingest(store, [write(tmp_path / "dump.jsonl", 0)])
     collection = store._vectors._store.client
     collection.delete(where={"document_id": "r1"})
-    collection.update(ids=["r2#0.0"], documents=["something else"])
+    collection.update(ids=["r2#0.0"], documents=["something else"], embeddings=[[1.0] * 16])
     ghost = store.get("r3")
     assert ghost is not None
     store._words.replace([], gone=["r3"])
