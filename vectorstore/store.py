@@ -109,10 +109,14 @@ class ReleaseStore:
     def put(self, releases: Iterable[Release], origin: str = "") -> list[Outcome]:
         """Add new releases, make new versions of changed ones, leave the rest; findable when this returns."""
         with self.alone():
-            readings = [Reading(release, origin, page=origin, own_id=True) for release in releases]
-            outcomes = self.catalogue.put(readings)
+            outcomes = self.record((release, origin) for release in releases)
             self.catch_up()
         return outcomes
+
+    def record(self, releases: Iterable[tuple[Release, str]]) -> list[Outcome]:
+        """`put` of releases given with their origins, without indexing; call `catch_up` when all are recorded."""
+        with self.alone():
+            return self.catalogue.put(Reading(r, origin, page=origin, own_id=True) for r, origin in releases)
 
     def remove(self, release_id: str, waiting: Callable[[], None] = lambda: None) -> bool:
         """Delete a release with all its versions; false when there is none of that id."""

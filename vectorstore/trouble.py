@@ -9,8 +9,9 @@ from pathlib import Path
 
 _NO_ROOM = ("no space left", "disk is full", "disk quota", "file too large")
 _NOT_ALLOWED = ("readonly", "read-only", "permission denied", "unable to open database file")
-_BROKEN_WRITE = ("disk i/o error", "input/output error")
-_LITTLE = 1_000_000
+# What a full disk makes them say among other things: it counts where little room is left. Chroma gives no reason.
+_BROKEN_WRITE = ("disk i/o error", "input/output error", "failed to apply logs")
+_LITTLE = 16_000_000
 
 
 class CannotWrite(OSError):
