@@ -20,6 +20,24 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Unchanged:
+    """Something that is as it was when it was last read, as its source says or as can be seen without reading it.
+
+    `pages` gives it in place of the Page. Where the releases that were read then are not all recorded, ingest forgets
+    what the server said of the address (`Catalogue.forget_fetch_state`) and asks `pages` for it once more.
+    """
+
+    origin: str
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Something that its source says is not there any more (404 or 410 of an address that was read before)."""
+
+    origin: str
+
+
+@dataclass(frozen=True)
 class Failure:
     """Something that could not be read, or not wholly, and why; the rest was."""
 
@@ -29,11 +47,17 @@ class Failure:
 
 @dataclass(frozen=True)
 class Read:
-    """A release as read from a page; `remark` tells what of it had to be left out, for instance a date that is none."""
+    """A release as read from a page; `remark` tells what of it had to be left out, for instance a date that is none.
+
+    `own_id` says that the page itself gave the id: such a release is never folded into another. `lasting` is false for
+    an item of a feed, which shows only the latest: not finding it again does not mean that it is gone.
+    """
 
     release: Release
     origin: str
     remark: str = ""
+    own_id: bool = False
+    lasting: bool = True
 
 
 class UnreadablePage(ValueError):

@@ -79,9 +79,10 @@ def paragraph_label(number: str, numbered: bool) -> str:
 @dataclass(frozen=True)
 class Release:
     """One published document. `date_source` says where the date was read: "record", "feed", "page", "weekday in
-    the text"…
+    the text", "by hand"…
 
     `date` is the day of publication, `event_date` the day of what it tells about, where the release states that too.
+    `withdrawn` is the day on which it was found gone from its source, as far as it has not come back.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Release:
     date_source: str = ""
     version: int = 1
     event_date: _Day | None = None
+    withdrawn: _Day | None = None
 
     def facts(self) -> dict[str, Any]:
         """The release without its paragraphs, as the command line and REST list it."""
@@ -104,6 +106,8 @@ class Release:
             "date_source": self.date_source,
             "url": self.url,
             "language": self.language,
+            "event_date": self.event_date.isoformat() if self.event_date else None,
+            "withdrawn": self.withdrawn.isoformat() if self.withdrawn else None,
         }
 
     def to_dict(self) -> dict[str, Any]:

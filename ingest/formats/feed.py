@@ -38,7 +38,7 @@ def read(page: Page) -> Iterator[Read | Failure]:
             return
         origin = f"{page.origin}:{number}"
         release = _release(entry)
-        yield Read(release, origin) if release else Failure(origin, f"item {number} carries no text")
+        yield Read(release, origin, lasting=False) if release else Failure(origin, f"item {number} carries no text")
 
 
 def _release(entry: Any) -> Release | None:

@@ -232,6 +232,7 @@ def _read_record(record: Any, origin: str, seen: Counter[str]) -> Read:
         ),
         origin,
         remark,
+        own_id=bool(given),
     )
 
 
