@@ -5,7 +5,7 @@ DATA ?= $(CURDIR)/.data
 RUN := .venv/bin
 PORT ?= 7860
 
-.PHONY: chat test check bench eval eval-check figures benchmarks screenshots clean browser furniture faults
+.PHONY: chat fuzz test check bench eval eval-check figures benchmarks screenshots clean browser furniture faults
 
 chat: .venv/ready ## ingest the samples and serve the chat page
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)
@@ -67,6 +67,9 @@ browser:
 	@command -v chromium >/dev/null || { \
 		if [ "$$(id -u)" = 0 ]; then echo "Installing chromium for the browser tests …"; apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
 		else echo "The browser tests need Debian's chromium, which root installs: sudo apt-get install chromium" >&2; exit 1; fi; }
+
+fuzz: .venv/ready ## break files of every format by the thousand; takes up to an hour
+	@$(RUN)/python -m pytest tests/ingest/test_fuzz.py -m slow
 
 clean: ## forget the environment and the data
 	rm -rf .venv .data

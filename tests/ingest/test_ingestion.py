@@ -114,12 +114,12 @@ def test_a_corrected_record_is_a_new_version(store: ReleaseStore, tmp_path: Path
         (
             "picture.png",
             b"\x89PNG\r\n\x1a\n\0\0",
-            "no format for .png; there are .txt, .text, .jsonl, .ndjson, .xml, .rss, .atom",
+            f"no format for .png; there are {', '.join(FORMATS)}",
         ),
         (
             "unknown.docm",
             b"Some words.",
-            "no format for .docm; there are .txt, .text, .jsonl, .ndjson, .xml, .rss, .atom",
+            f"no format for .docm; there are {', '.join(FORMATS)}",
         ),
         ("menu.txt", b"Home\nNews\n", "no sentence was found in it; is it a release?"),
     ],

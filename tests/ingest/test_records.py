@@ -43,7 +43,7 @@ def test_json_is_one_record_a_list_or_an_object_with_a_list(value: object, inden
 def test_json_without_a_record_is_refused_in_words() -> None:
     with pytest.raises(UnreadablePage, match='it holds no record with "paragraphs" or "text"'):
         read("a.json", '{"a": [1, 2],\n "b": {}}')
-    with pytest.raises(UnreadablePage, match="it is not JSON: Expecting value in line 2, column 9"):
+    with pytest.raises(UnreadablePage, match="it is not JSON: Expecting value in line 2, column 10"):
         read("a.json", '{\n "text": }')
 
 
