@@ -5,7 +5,7 @@ DATA ?= $(CURDIR)/.data
 RUN := .venv/bin
 PORT ?= 7860
 
-.PHONY: chat test check bench eval furniture faults screenshots clean browser
+.PHONY: chat test check bench eval eval-check figures benchmarks screenshots clean browser furniture faults
 
 chat: .venv/ready ## ingest the samples and serve the chat page
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)
@@ -33,6 +33,18 @@ furniture: .venv/ready ## what is left of sites' furniture in releases, and what
 eval: .venv/ready ## the project's own cases
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)
 	@$(RUN)/communique eval --data $(DATA)
+
+eval-check: .venv/ready ## the same, failing where a figure falls under eval/thresholds.json
+	@$(RUN)/communique ingest ingest/samples --data $(DATA)
+	@$(RUN)/communique eval --data $(DATA) --thresholds eval/thresholds.json
+
+figures: .venv/ready ## measure anew and write the README's table of figures
+	@$(RUN)/communique ingest ingest/samples --data $(DATA)
+	@$(RUN)/communique eval --data $(DATA) --out $(DATA)/eval-runs/figures
+	@$(RUN)/python -m eval.figures $(DATA)/eval-runs/figures
+
+benchmarks: .venv/ready ## public question sets, beside BM25 and llama-index; the first time embeds for an hour
+	@nice -n 5 $(RUN)/python -m eval.benchmarks --work $(DATA)/benchmarks
 
 screenshots: .venv/ready browser ## the pictures of the README
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)

@@ -15,7 +15,7 @@ from assistant.answer import Answer, Searched, Seconds, Statement
 from assistant.evidence import EvidenceReader, Weights
 from assistant.question import Question, understand
 from assistant.quotes import Answerer, Drafted, QuotesAnswerer
-from assistant.reader import Reader
+from assistant.reader import Likeness, Reader
 from assistant.search import HybridSearch, Searching
 from assistant.verify import Verified, verified
 from vectorstore import NearDuplicate, Release, ReleaseStore, open_store
@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 class Assistant:
     """Answers questions from one store. Several threads may ask at once."""
 
-    def __init__(self, store: ReleaseStore, search: HybridSearch, answerer: Answerer) -> None:
+    def __init__(
+        self, store: ReleaseStore, search: HybridSearch, answerer: Answerer, folder: Path | None = None
+    ) -> None:
         self.store = store
         self.search = search
         self.answerer = answerer
+        # The data folder, where evaluations of this assistant are kept.
+        self.folder = folder
 
     def __enter__(self) -> Self:
         return self
@@ -45,15 +49,21 @@ class Assistant:
         self.store.close()
 
     def ask(
-        self, question: str, history: Sequence[str] = (), *, since: date | None = None, until: date | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        as_of: date | None = None,
     ) -> Answer:
-        """Answer a question; `history` holds the earlier user turns, oldest first, and the days bound the releases'
-        dates.
+        """Answer a question; `history` holds the earlier user turns, oldest first; `since` and `until` bound the
+        releases' dates; "last week" counts from `as_of`, by default today.
 
         Raises ValueError for an empty or overlong question.
         """
         began = time.perf_counter()
-        asked = understand(question, history, since, until)
+        asked = understand(question, history, since, until, as_of)
         understood = time.perf_counter()
         searching = self.search.find(asked)
         found = time.perf_counter()
@@ -65,16 +75,28 @@ class Assistant:
         return self._answer(question, asked, searching, drafted, checked, seconds)
 
     async def aask(
-        self, question: str, history: Sequence[str] = (), *, since: date | None = None, until: date | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        as_of: date | None = None,
     ) -> Answer:
         """`ask` without blocking the event loop."""
-        return await asyncio.to_thread(self.ask, question, history, since=since, until=until)
+        return await asyncio.to_thread(self.ask, question, history, since=since, until=until, as_of=as_of)
 
     def stream(
-        self, question: str, history: Sequence[str] = (), *, since: date | None = None, until: date | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        as_of: date | None = None,
     ) -> Iterator[Statement | Answer]:
         """Each statement as soon as it is verified, then the whole answer."""
-        answer = self.ask(question, history, since=since, until=until)
+        answer = self.ask(question, history, since=since, until=until, as_of=as_of)
         yield from answer.statements
         yield answer
 
@@ -85,6 +107,11 @@ class Assistant:
     def releases(self) -> list[Release]:
         """Every release without its paragraphs, newest first, undated ones last."""
         return self.store.catalogue.listing()
+
+    def quality_report(self) -> Path | None:
+        """The report of the newest saved evaluation (`communique eval`) of this data folder, if there is one."""
+        reports = sorted(self.folder.glob("eval-runs/*/report.html")) if self.folder else []
+        return reports[-1] if reports else None
 
     def near_duplicates(self, release_ids: Sequence[str]) -> dict[str, list[NearDuplicate]]:
         """For each of these releases those with nearly the same text, most alike first; none where there are none."""
@@ -169,6 +196,6 @@ def open_assistant(
     # An ingest that was killed may have left releases recorded but not findable. One that is still at work is not
     # waited for.
     store.catch_up(wait=False)
-    weights = Weights.shipped()
-    reader = EvidenceReader(store, Reader(packaged_minilm().folder).halved(), weights)
-    return Assistant(store, HybridSearch(store), QuotesAnswerer(reader, weights.threshold))
+    english = Reader(packaged_minilm().folder).halved()
+    reader = EvidenceReader(store, english, Likeness(store.embedder), Weights.shipped())
+    return Assistant(store, HybridSearch(store), QuotesAnswerer(reader), data_folder(data))

@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--llm", metavar="NAME", help="a language model that words the answers")
     ask.add_argument("--since", type=day, metavar="DATE", help="only releases of this day or later, as 2023-11-26")
     ask.add_argument("--until", type=day, metavar="DATE", help="only releases of this day or earlier")
+    ask.add_argument("--as-of", type=day, metavar="DATE", help='the day that "last week" counts from (default: today)')
     ask.add_argument(
         "--batch", metavar="FILE", help='JSON lines {"id","question","history":[…]}; "-" reads standard input'
     )
@@ -85,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _days(options: argparse.Namespace) -> dict[str, date | None]:
+    return {"since": options.since, "until": options.until, "as_of": options.as_of}
+
+
 def _open(options: argparse.Namespace) -> Assistant:
     return open_assistant(options.data, getattr(options, "llm", None), embedding=options.embedding)
 
@@ -98,7 +103,7 @@ def _ask(options: argparse.Namespace) -> int:
     if options.question is None:
         raise ValueError('there is no question; try: communique ask "When did China join the Apostille Convention?"')
     with _open(options) as assistant:
-        answer = assistant.ask(options.question, options.history, since=options.since, until=options.until)
+        answer = assistant.ask(options.question, options.history, **_days(options))
     print(json.dumps(answer.to_dict(), ensure_ascii=False) if options.json else _readable(answer))
     return DONE
 
@@ -121,7 +126,7 @@ def _batch(assistant: Assistant, options: argparse.Namespace) -> int:
             history = asked.get("history") or []
             if not isinstance(history, list) or not all(isinstance(turn, str) for turn in history):
                 raise ValueError('"history" is a list of strings')
-            answer = assistant.ask(asked["question"], history, since=options.since, until=options.until)
+            answer = assistant.ask(asked["question"], history, **_days(options))
             made = {"id": asked.get("id"), **answer.to_dict()}
         except ValueError as error:
             status = SOME_FAILED

@@ -39,6 +39,7 @@ class Question(BaseModel):
     history: list[str] = []
     since: date | None = None
     until: date | None = None
+    as_of: date | None = None
 
 
 def make_app(assistant: Assistant) -> FastAPI:
@@ -57,6 +58,7 @@ def make_app(assistant: Assistant) -> FastAPI:
     app.add_middleware(_Guard)
     add_rest(app, assistant)
     add_panel(app, assistant)
+    add_quality(app, assistant)
     mount_page(app, assistant)
     return app
 
@@ -67,7 +69,9 @@ def add_rest(app: FastAPI, assistant: Assistant) -> None:
     @app.post("/api/v1/ask")
     def ask(asked: Question) -> dict[str, Any]:
         try:
-            answer = assistant.ask(asked.question, asked.history, since=asked.since, until=asked.until)
+            answer = assistant.ask(
+                asked.question, asked.history, since=asked.since, until=asked.until, as_of=asked.as_of
+            )
         except ValueError as error:
             raise HTTPException(400, str(error)) from error
         return answer.to_dict()
@@ -106,6 +110,17 @@ def add_panel(app: FastAPI, assistant: Assistant) -> None:
             found, _passage(opened), [_passage(p) for p in other or []], newest.version if newest else None
         )
         return HTMLResponse(shown)
+
+
+def add_quality(app: FastAPI, assistant: Assistant) -> None:
+    """The report of the last saved evaluation, as `communique eval` wrote it."""
+
+    @app.get("/quality", include_in_schema=False)
+    def quality() -> HTMLResponse:
+        report = assistant.quality_report()
+        if report is None:
+            return HTMLResponse("<p>No evaluation is saved yet: run <code>communique eval</code>.</p>", status_code=404)
+        return HTMLResponse(report.read_text(encoding="utf-8"))
 
 
 def serve(assistant: Assistant, host: str = "127.0.0.1", port: int = 7860) -> None:

@@ -1,8 +1,8 @@
 """Time the assistant: `python -m eval.bench [--data DIR]` asks every committed case and prints milliseconds by step,
 and what share of an ingest's time the embedding model takes.
 
-Before that it prints the lines of `LINES`; to add one, write a function that measures it and says the figure with what it
-was measured on, and put it into the table.
+Before that it prints the lines of `LINES`; to add one, write a function that measures it and says the figure with what
+it was measured on, and put it into the table.
 
 Without `--data` it times a fresh store of `ingest/samples`. Loading and the first question, which loads the model, are
 timed apart. The figures are those of the machine printed above them, with whatever else it was doing.

@@ -1,7 +1,7 @@
 """Read gold cases and prove that they fit the releases they ask about.
 
 A file holds one JSON object a line, with the fields of `Case`; only `id`, `question` and, for a question that can be
-answered, `expected` are required.
+answered, `expected` are required. To add a kind of question, put it with its meaning into `KINDS`.
 """
 
 import re
@@ -20,6 +20,30 @@ Place = tuple[str, int]
 
 CASES = Path(__file__).parent / "cases"
 """The project's own cases, over the releases of `ingest/samples`."""
+
+KINDS: dict[str, str] = {
+    "fact": "something that was said or done",
+    "date": "when it was, is or will be",
+    "number": "how many, how much, how long",
+    "who_said": "who said or did it",
+    "definition": "what something is or is called",
+    "list": "several things that stand together",
+    "comparison": "what two or more releases or paragraphs say of one thing",
+    "latest": "the latest, the first, or the last before a date",
+    "paraphrase": "a fact asked for without the release's own words",
+    "paragraph_number": "what a paragraph says that is asked for by its number",
+    "followup": "understood only after the turns before it",
+    "topic_switch": "follows other turns but has nothing to do with them",
+    "korean": "asked in Korean over a release in English",
+    "keyword": "a few words, no sentence",
+    "why": "a reason or a purpose",
+    "yes_no": "whether something is so",
+    "near_miss": "close to what a release states, but this is not stated",
+    "false_premise": "takes for granted what the releases deny or do not state",
+    "off_topic": "outside what the releases are about",
+    "confusable": "stated of a neighbour: another person, date, place or event",
+}
+"""The kinds of question and what each means. Some are always unanswerable; any kind can be."""
 
 
 @dataclass(frozen=True)
@@ -143,26 +167,36 @@ def _located(expected: Expected, release: Release | None) -> Expected:
 def check(cases: Sequence[Case], releases: Mapping[str, Release]) -> list[str]:
     """What is wrong with the cases, a line each that begins with the case's id; empty when they can be trusted.
 
-    Every quote is an exact part of its paragraph; every pattern compiles, and what a right answer must say is said by
-    the reference answer or an expected quote; ids and questions come once; what cannot be answered expects nothing.
+    Every expected paragraph has a quote that is an exact part of it; every pattern compiles, what a right answer must
+    say is said by the reference answer (by an expected quote where there is no reference), and what it must not say by
+    neither; kinds are those of KINDS; ids and questions come once; what cannot be answered expects nothing.
     """
     problems = []
     ids: set[str] = set()
     questions: dict[tuple[str, ...], str] = {}
     for case in cases:
         found = [*_misplaced(case, releases), *_mispatterned(case)]
+        if case.kind not in KINDS:
+            found.append(f"there is no kind {case.kind!r}; there are {', '.join(KINDS)}")
         if case.id in ids:
             found.append("the id comes twice")
         ids.add(case.id)
-        # A follow-up such as "And when?" asks something else after another history.
-        asked = tuple(" ".join(turn.casefold().split()) for turn in (*case.history, case.question))
-        if asked in questions:
-            found.append(f"asks the same as {questions[asked]}: {case.question!r}")
-        questions.setdefault(asked, case.id)
+        same = asked(case.question, case.history)
+        if same in questions:
+            found.append(f"asks the same as {questions[same]}: {case.question!r}")
+        questions.setdefault(same, case.id)
         if not case.answerable and (case.expected or case.must or case.answer):
             found.append("cannot be answered, yet expects something")
         problems += [f"{case.id}: {problem}" for problem in found]
     return problems
+
+
+def asked(question: str, history: Sequence[str]) -> tuple[str, ...]:
+    """A question with the turns before it, the same for two that differ in capitals, spaces and punctuation alone.
+
+    A follow-up such as "And when?" asks something else after another history.
+    """
+    return tuple(" ".join(re.findall(r"\w+", turn.casefold())) for turn in (*history, question))
 
 
 def _misplaced(case: Case, releases: Mapping[str, Release]) -> Iterator[str]:
@@ -174,6 +208,8 @@ def _misplaced(case: Case, releases: Mapping[str, Release]) -> Iterator[str]:
         paragraph = next((p for p in release.paragraphs if p.index == expected.place[1]), None)
         if paragraph is None:
             yield f"{expected.release_id!r} has no paragraph with index {expected.index}"
+        elif not expected.quote:
+            yield f"no quote says where in paragraph {expected.index} of {expected.release_id!r} the answer stands"
         elif expected.quote not in paragraph.text:
             yield f"paragraph {expected.index} of {expected.release_id!r} does not say {expected.quote!r}"
 
@@ -182,12 +218,12 @@ def _mispatterned(case: Case) -> Iterator[str]:
     if broken := _broken_patterns(case):
         yield from broken
         return
-    references = [case.answer, *(e.quote for e in case.expected)]
-    for pattern in case.must:
-        if case.answerable and not any(says(text, pattern) for text in references):
-            yield f"neither the reference answer nor an expected quote says {pattern!r}"
+    quotes = [e.quote for e in case.expected]
+    for pattern in case.must if case.answerable else ():
+        if not any(says(text, pattern) for text in ([case.answer] if case.answer else quotes)):
+            yield f"{'the reference answer does not say' if case.answer else 'no expected quote says'} {pattern!r}"
     for pattern in case.must_not:
-        if any(says(text, pattern) for text in references):
+        if any(says(text, pattern) for text in (case.answer, *quotes)):
             yield f"the reference answer or an expected quote says {pattern!r}, which a right answer must not"
 
 

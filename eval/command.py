@@ -1,11 +1,17 @@
-"""`communique eval`: measure the assistant against gold cases, save the run, show it."""
+"""`communique eval`: measure the assistant against gold cases, save the run, show it; draft, check and compare.
+
+communique eval [--cases FILE] [--out DIR] [--min METRIC=VALUE]… [--thresholds FILE] [--against RUN] [--judge MODEL]
+communique eval draft RELEASE… [--out FILE]
+communique eval check FILE
+communique eval compare RUN RUN
+"""
 
 import argparse
 import json
 import math
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,11 +20,19 @@ from rich.progress import Progress
 
 from assistant import Assistant, open_assistant
 from assistant.assistant import data_folder
+from assistant.page.render import amount
 from eval.cases import CASES, Case, check, located, read_cases
+from eval.compare import compared
+from eval.draft import Draft, decide, proposals
+from eval.judge import judged, open_judge
 from eval.metrics import METRICS, Figure
-from eval.report import console, show, summary
-from eval.run import Run, evaluate
-from vectorstore import Release
+from eval.report import console, show, show_comparison, summary
+from eval.report_pages import save_report
+from eval.run import Run, evaluate, read_run
+from vectorstore import Catalogue, Release, open_catalogue
+
+RUNS = "eval-runs"
+"""Where runs are kept under the data folder; the chat page shows the report of the newest one."""
 
 _MISFITS_SHOWN = 5
 
@@ -78,9 +92,117 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="exit with status 1 unless the metric is at least VALUE; at most, where lower is better. "
         f"Metrics: {', '.join(METRICS)}",
     )
+    parser.add_argument(
+        "--thresholds",
+        type=Path,
+        metavar="FILE",
+        help='the same from a JSON file {"METRIC": VALUE, …}; --min goes first',
+    )
+    parser.add_argument(
+        "--against", metavar="RUN", help="the run to compare with: a folder or its name (default: the one before)"
+    )
     parser.add_argument("--llm", metavar="NAME", help="answer with this language model")
+    parser.add_argument(
+        "--judge",
+        metavar="MODEL",
+        help="let a language model judge every answer too, apart from the metrics: a model's name at the server of "
+        "OPENAI_BASE_URL",
+    )
     parser.add_argument("--failures", action="store_true", help="show every failed case and the step that lost it")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    _add_commands(parser)
+
+
+def _add_commands(parser: argparse.ArgumentParser) -> None:
+    """What can be done besides running: without one of these, `communique eval` runs."""
+    # Given before the command or after it; without SUPPRESS, the second default would undo the first.
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="data folder")
+    commands = parser.add_subparsers(required=False, metavar="COMMAND", title="commands")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, parents=[common], help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    drafting = command("draft", draft_cases, "propose cases from releases, for you to keep, edit or reject one by one")
+    drafting.add_argument("releases", nargs="+", metavar="RELEASE", help="a release's id; `communique list` shows all")
+    drafting.add_argument(
+        "--out", type=Path, default=Path("cases.jsonl"), metavar="FILE", help="the file that grows (cases.jsonl)"
+    )
+    checking = command("check", check_cases, "prove that cases fit the releases that they ask about")
+    checking.add_argument("file", type=Path, metavar="FILE", help="JSONL file of cases or a folder of them")
+    comparing = command("compare", compare_runs, "hold two saved runs against each other, case by case")
+    comparing.add_argument("before", metavar="RUN", help="a folder, or the name of one under the data folder")
+    comparing.add_argument("after", metavar="RUN")
+
+
+def draft_cases(arguments: argparse.Namespace) -> int:
+    """Propose cases until there are no more or the person quits. Raises ValueError for a release that is not there."""
+    catalogue = open_catalogue(data_folder(arguments.data))
+    releases = [_known(catalogue, release_id) for release_id in arguments.releases]
+    draft = Draft(arguments.out)
+    before = len(draft.cases)
+    ended = decide(draft, proposals(releases), input, Console(highlight=False))
+    print(f"\n{amount(len(draft.cases) - before, 'case')} added to {arguments.out}, which holds {len(draft.cases)} now")
+    if not ended:
+        print("The same command goes on from here.")
+    return 0
+
+
+def check_cases(arguments: argparse.Namespace) -> int:
+    """Print what does not fit, a line each; 1 where something does not."""
+    cases = read_cases(arguments.file)
+    catalogue = open_catalogue(data_folder(arguments.data))
+    releases = catalogue.get_many([e.release_id for case in cases for e in case.expected])
+    problems = check(located(cases, releases), releases)
+    for problem in problems:
+        print(problem)
+    unanswerable = sum(not case.answerable for case in cases)
+    print(
+        f"{amount(len(cases), 'case')}, {unanswerable} of them not to be answered: {amount(len(problems), 'problem')}"
+    )
+    return 1 if problems else 0
+
+
+def compare_runs(arguments: argparse.Namespace) -> int:
+    """Print how the figures of two saved runs differ, and which cases became right or wrong."""
+    folder = data_folder(arguments.data)
+    before, after = (_saved_run(name, folder) for name in (arguments.before, arguments.after))
+    show_comparison(compared(before, after), console())
+    return 0
+
+
+def _known(catalogue: Catalogue, release_id: str) -> Release:
+    release = catalogue.get(release_id)
+    if release is None:
+        raise ValueError(f"there is no release {release_id!r}; `communique list` shows all")
+    return release
+
+
+def _saved_run(name: str, folder: Path) -> Run:
+    """A run by its folder or by that folder's name. Raises ValueError where there is none."""
+    for place in (Path(name), folder / RUNS / name):
+        if (place / "run.json").is_file():
+            return read_run(place)
+    known = ", ".join(place.name for place in _saved(folder)[-3:]) or "none yet"
+    raise ValueError(f"there is no saved run {name!r}; give its folder, or a name under {folder / RUNS} ({known})")
+
+
+def _saved(folder: Path) -> list[Path]:
+    """The folders of whole runs, oldest first."""
+    return sorted(place.parent for place in (folder / RUNS).glob("*/run.json"))
+
+
+def _run_before(out: Path, run: Run, folder: Path) -> Run | None:
+    """The newest saved run but this one that was asked at least one of the same cases."""
+    ids = {result.case.id for result in run.results}
+    for place in reversed(_saved(folder)):
+        if place.resolve() != out.resolve():
+            found = read_run(place)
+            if any(result.case.id in ids for result in found.results):
+                return found
+    return None
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -89,9 +211,11 @@ def main(arguments: argparse.Namespace) -> int:
     Raises ValueError, in one line, for a wrong `--min`, for cases that cannot be read, and for data without releases
     or without any that the cases ask about.
     """
-    wanted = [Wanted.read(text) for text in arguments.min]
+    wanted = _wanted(arguments.thresholds, arguments.min)
     cases = read_cases(arguments.cases)
     folder = data_folder(arguments.data)
+    against = _saved_run(arguments.against, folder) if arguments.against else None
+    judge = open_judge(arguments.judge) if arguments.judge else None
     with open_assistant(arguments.data, arguments.llm, embedding=arguments.embedding) as assistant:
         if not assistant.releases():
             raise ValueError(f"{folder} holds no releases; add some with `communique ingest SOURCE --data {folder}`")
@@ -104,17 +228,37 @@ def main(arguments: argparse.Namespace) -> int:
         misfits = check(cases, releases)
         run = _run(assistant, cases, _settings(arguments, folder, assistant, len(misfits)))
     _warn(misfits)
-    out = arguments.out or folder / "eval-runs" / datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
+    out = arguments.out or folder / RUNS / datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
+    if judge:
+        run = replace(run, judgements=judged(judge, run.results))
+    against = against or _run_before(out, run, folder)
     run.save(out)
+    save_report(run, out, compared(against, run) if against else None, against)
     short = [line for w in wanted if (line := w.shortfall(run.figures))]
     if arguments.json:
         print(json.dumps(summary(run) | {"saved": str(out), "short": short}, ensure_ascii=False, indent=2))
     else:
         show(run, console(), arguments.failures)
-        print(f"\nSaved to {out}" + ("" if arguments.failures else "; --failures shows every lost case"))
+        print(
+            f"\nSaved to {out}; report.html there shows it all" + ("" if arguments.failures else ", as --failures does")
+        )
     for line in short:
         print(f"communique: {line}", file=sys.stderr)
     return 1 if short else 0
+
+
+def _wanted(file: Path | None, minimums: Iterable[str]) -> list[Wanted]:
+    """What must be reached: the file's thresholds, and over them what `--min` says. Raises ValueError for either."""
+    wanted = {}
+    if file:
+        try:
+            table = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ValueError(f"--thresholds {file} cannot be read: {error}") from None
+        if not isinstance(table, dict):
+            raise ValueError(f'--thresholds {file}: it should hold one object {{"METRIC": VALUE, …}}')
+        wanted = {name: Wanted.read(f"{name}={value}") for name, value in table.items()}
+    return list((wanted | {w.name: w for w in map(Wanted.read, minimums)}).values())
 
 
 def _named(assistant: Assistant, cases: Iterable[Case]) -> dict[str, Release]:

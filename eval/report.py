@@ -16,7 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from eval.cases import Case, Expected, Place
-from eval.metrics import METRICS, Figure, Result, averaged
+from eval.compare import Comparison
+from eval.confidence import calibration, calibration_error, suggested_threshold
+from eval.metrics import METRICS, Figure, Result, averaged, values_of
 from eval.run import Run, read_run
 
 STEPS: dict[str, str] = {
@@ -31,6 +33,8 @@ STEPS: dict[str, str] = {
 
 _KIND_METRICS = ("right", "recall@5", "citation_hit", "answer_match", "abstention_right", "abstention_wrong")
 _BEST_SHOWN = 3
+# What one calls a clear difference; with so many metrics one or two are under it by chance.
+_CLEAR = 0.05
 _ID_SHOWN = 60
 _WIDTH = 110
 
@@ -110,6 +114,7 @@ def summary(run: Run) -> dict[str, Any]:
             name: asdict(found) | {"better": "higher" if METRICS[name].higher_is_better else "lower"}
             for name, found in run.figures.items()
         },
+        "confidence": _confidence(run.results),
         "kinds": by_kind(run.results),
         "failures": [failure.to_dict() for failure in failures(run.results)],
         "date": run.date.isoformat(),
@@ -118,6 +123,18 @@ def summary(run: Run) -> dict[str, Any]:
         "packages": dict(run.packages),
         "data": asdict(run.data) | {"since": _day(run.data.since), "until": _day(run.data.until)},
         "settings": dict(run.settings),
+    }
+
+
+def _confidence(results: Sequence[Result]) -> dict[str, Any]:
+    """The calibration curve, how far it is off, and the threshold that these cases suggest; see `eval.confidence`."""
+    pairs = values_of(METRICS["aurc"], results)
+    if not len(pairs):
+        return {"calibration": [], "calibration_error": None, "suggested_threshold": None}
+    return {
+        "calibration": [asdict(one) for one in calibration(pairs)],
+        "calibration_error": calibration_error(pairs),
+        "suggested_threshold": asdict(suggested_threshold(pairs, [r.case.answerable for r in results])),
     }
 
 
@@ -146,6 +163,28 @@ def show(run: Run, console: Console, every_failure: bool = False) -> None:
     if every_failure:
         for failure in lost:
             console.print(_failure(failure))
+
+
+def show_comparison(found: Comparison, console: Console) -> None:
+    """Print the difference of every metric, and the cases that became right or wrong."""
+    table = Table("metric", box=None, pad_edge=False, header_style="bold")
+    for heading in ("before", "after", "change", "95 % interval", "p", "cases"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, one in found.differences.items():
+        if one is None:
+            table.add_row(name, *["–"] * 6)
+            continue
+        interval = f"{one.low:+.3f} – {one.high:+.3f}"
+        cells = [_shown(one.before), _shown(one.after), f"{one.change:+.3f}", interval, _shown(one.p), str(one.count)]
+        table.add_row(name, *cells, style="bold" if one.p < _CLEAR else "")
+    console.print(table)
+    _line(console, f"p: how often chance alone gives as much (randomisation test); bold under {_CLEAR}", "dim")
+    if found.only_before or found.only_after:
+        _line(console, f"not compared: {found.only_before} cases of the first run, {found.only_after} of the second")
+    for heading, cases in (("now right", found.gained), ("now wrong", found.lost)):
+        console.print(Text(f"\n{heading}: {len(cases)}", "bold"))
+        for case in cases:
+            _line(console, f"  {case.id}  {case.question}")
 
 
 def _plain(value: object) -> str:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,10 +17,14 @@ from pydantic import TypeAdapter
 
 from assistant.answer import Answer
 from eval.cases import Case
+from eval.judge import Judgement
 from eval.metrics import Figure, Result, figures
 from vectorstore import Release
 
 Progress = Callable[[int, int], None]
+
+# How many of the paragraphs found are kept with their text, for whoever reads why a case was lost.
+_FOUND_KEPT = 5
 
 # Other versions of these can give other figures.
 _PACKAGES = ("chromadb", "llama-index-core", "sentence-transformers", "tantivy", "torch")
@@ -61,7 +66,10 @@ class Data:
 
 @dataclass(frozen=True)
 class Run:
-    """All answers of one evaluation, with its settings, code version, machine and data."""
+    """All answers of one evaluation, with its settings, code version, machine and data.
+
+    `judgements` are a language model's, where one was asked; no metric takes notice of them.
+    """
 
     date: datetime
     code: str
@@ -70,15 +78,18 @@ class Run:
     data: Data
     settings: Mapping[str, Any]
     results: tuple[Result, ...] = field(repr=False)
+    judgements: tuple[Judgement, ...] = ()
 
-    @property
+    @cached_property
     def figures(self) -> dict[str, Figure]:
         return figures(self.results)
 
     def save(self, folder: Path) -> None:
         """Write `run.json` (everything but the answers, with the figures) and `answers.jsonl` (a result a line)."""
         folder.mkdir(parents=True, exist_ok=True)
-        head = _RUN.dump_python(self, mode="json", exclude={"results"})
+        head = _RUN.dump_python(
+            self, mode="json", exclude={"results"} if self.judgements else {"results", "judgements"}
+        )
         head["figures"] = {name: asdict(found) for name, found in self.figures.items()}
         with (folder / "answers.jsonl").open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(_RESULT.dump_json(result).decode() + "\n" for result in self.results)
@@ -124,12 +135,15 @@ def evaluate(
 def result_of(assistant: Asked, case: Case) -> Result:
     """Ask one case, and read the cited paragraphs again from the store, so that its quotes can be held against them."""
     answer = assistant.ask(case.question, history=case.history)
-    texts = []
-    for citation in answer.citations:
-        release = assistant.release(citation.release_id, citation.version)
-        paragraphs = release.paragraphs if release else ()
-        texts.append(next((p.text for p in paragraphs if p.index == citation.index), None))
-    return Result(case, answer.to_dict(), tuple(texts))
+    cited = tuple(_text(assistant, c.release_id, c.index, c.version) for c in answer.citations)
+    expected = tuple(_text(assistant, *e.place) for e in case.expected)
+    found = tuple(m.paragraph.text for m in answer.matches[:_FOUND_KEPT])
+    return Result(case, answer.to_dict(), cited, expected, found)
+
+
+def _text(assistant: Asked, release_id: str, index: int, version: int | None = None) -> str | None:
+    release = assistant.release(release_id, version)
+    return next((p.text for p in release.paragraphs if p.index == index), None) if release else None
 
 
 def _data(assistant: Asked) -> Data:

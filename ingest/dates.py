@@ -65,6 +65,19 @@ _EVENT = re.compile(
     r"|회담|회의|면담|통화|방문|참석|개최|서명|체결|협의|접견|예방|만나|만났|가졌|열렸|열린",
     re.IGNORECASE,
 )
+_TOLD = re.compile(
+    r"\b(?:met|held|hosted|convened|spoke|took\s+place|signed|called|visited)\b|가졌|하였|했다|열렸|만났", re.IGNORECASE
+)
+_RELEASE_LABEL = re.compile(
+    r"(?:\b(?:immediate\s+release|released?(?:\s+(?:on|date))?|dated?|posted(?:\s+on)?|published(?:\s+on)?)|배포\s?일시?|보도\s?일시?|발표\s?일시?)"
+    r"\s*[:：]\s*$",
+    re.IGNORECASE,
+)
+_OTHER_DAY = re.compile(
+    r"\b(?:will|anniversary|yesterday|today|last\s+(?:week|month|night)|this\s+week|tomorrow|until|deadline|since|following|after)\b"
+    r"|주년|예정|이후|계기",
+    re.IGNORECASE,
+)
 _TODAY = re.compile(
     r"\b(?:met|held|hosted|convened|spoke|called|visited|attended|signed|welcomed)\b[^.]{0,80}\btoday\b"
     r"|\btoday,?\s(?:[^\s.]+\s){0,8}(?:met|held|hosted|convened|spoke|called|visited|attended|signed|welcomed)\b",
@@ -108,10 +121,10 @@ def find_dates(text: str) -> list[FoundDate]:
     if not _FIGURE.search(text):
         return []
     found: list[FoundDate] = []
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     for form in _FORMS:
         for m in form.finditer(text):
-            if any(m.start() < end and start < m.end() for start, end in taken):
+            if any(taken[m.start() : m.end()]):
                 continue
             parts = m.groupdict()
             year = int(parts["year"]) if parts.get("year") else None
@@ -119,7 +132,7 @@ def find_dates(text: str) -> list[FoundDate]:
             month = int(parts["monthnumber"]) if parts.get("monthnumber") else MONTHS[parts["month"].lower()]
             day = int(parts["day"])
             if _day(year or 2000, month, day):
-                taken.append(m.span())
+                taken[m.start() : m.end()] = b"\1" * (m.end() - m.start())
                 found.append(FoundDate(year, month, day, _weekday(parts), m.start(), m.end()))
     return sorted(found, key=lambda f: f.start)
 
@@ -130,12 +143,14 @@ def years_mentioned(text: str) -> list[int]:
 
 
 def publication_date(head: Iterable[str], title: str, body: str, today: date | None = None) -> Dated:
-    """When a page was published, best source first: a dated line in its head, its title, its dateline or first lines.
+    """When a page was published, best source first: a dated line in its head, its title, its dateline; else the day of
+    the event that its first sentence tells of.
 
     A day without a year gets the year in which it falls on the weekday that the text names for it, preferring years
     that the text mentions, then the latest one that is past; without a weekday, the year when the text mentions just
-    one. A day that is still to come is that of an event. `head` holds the short lines around the title. `today` is for
-    tests.
+    one. A day that is still to come is that of an event. Other days in the text are none: of 118 pages of members of
+    Congress of which the text alone named a day, 27 were published on it. `head` holds the short lines around the
+    title. `today` is for tests.
     """
     today = today or date.today()
     # Sites east of here publish on a day that has not begun yet.
@@ -145,13 +160,36 @@ def publication_date(head: Iterable[str], title: str, body: str, today: date | N
             if day and day <= latest:
                 return Dated(day, "page")
     opening = body[:_OPENING]
-    for place, text in (("title", title), ("first lines", opening)):
-        for found in find_dates(text):
+    dateline = [found for found in find_dates(opening) if _in_dateline(opening, found)]
+    told = [opening[start:end] for start, end in sentence_spans(opening)[:1] if _is_told(opening[start:end])]
+    # Where a page has no title, its first words stand in for one.
+    titled = [] if body.startswith(title.removesuffix(" …")) else find_dates(title)
+    places = [("title", titled), ("dateline", dateline), *(("first lines", find_dates(text)) for text in told)]
+    for place, days in places:
+        for found in days:
             if found.date and found.date <= latest:
-                return Dated(found.date, _dateline(opening, found) if place == "first lines" else place)
+                return Dated(found.date, place)
             if not found.date and (dated := _inferred(found, f"{title}\n{body}", today)):
                 return dated
     return Dated(None, "")
+
+
+def _in_dateline(opening: str, found: FoundDate) -> bool:
+    """Whether a day stands in "SEOUL, Nov. 26, 2023 —" or "SEOUL (Nov. 26, 2023)", behind nothing but a place; behind
+    "For Immediate Release:" or "Date:"; or on a line of its own.
+    """
+    before, behind = opening[: found.start], opening[found.end :]
+    if re.search(r"(?:^|\n)\W*$", before) and re.match(r"\W*(?:\n|$)", behind):
+        return True
+    if _RELEASE_LABEL.search(before):
+        return True
+    place = not re.search(r"\b[a-z]{2,}", before)
+    return place and bool(re.match(r"[\s)\]]*[-–—]|\)", behind))
+
+
+def _is_told(sentence: str) -> bool:
+    """Whether a sentence tells of an event that has been, and of nothing that it remembers or awaits."""
+    return bool(_TOLD.search(sentence)) and not _OTHER_DAY.search(sentence)
 
 
 def short_date(line: str) -> date | None:
@@ -162,17 +200,6 @@ def short_date(line: str) -> date | None:
     one, other, year = map(int, found.groups())
     days = {day for month, number in ((one, other), (other, one)) if (day := _day(2000 + year, month, number))}
     return days.pop() if len(days) == 1 else None
-
-
-def _dateline(opening: str, found: FoundDate) -> str:
-    """ "dateline" for the day in "SEOUL, Nov. 26, 2023 —", before the first sentence; else "first lines"."""
-    before = opening[: found.start]
-    behind = re.match(r"[\s)\]]*[-–—:]", opening[found.end :])
-    return (
-        "dateline"
-        if behind and len(before.split()) <= 6 and not re.search(r"[a-z]{2}[.!?]\s", before)
-        else "first lines"
-    )
 
 
 def event_date(title: str, body: str, published: date | None) -> date | None:

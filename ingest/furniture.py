@@ -73,6 +73,8 @@ _REACH = re.compile(
 )
 _PARTICLES = frozenset("or and at of the for to in ext x via by a".split())
 _CONTACT_CHARACTERS = 160
+_CONTACT_LINES = 8
+_END_CHARACTERS = 60
 _NAME_WORDS = 6
 # Menus have fewer words to a line.
 _TITLE_WORDS = 5
@@ -125,7 +127,10 @@ def is_contact(text: str) -> bool:
 
 def without_end(text: str) -> str:
     """The text without the "###" that closes a release on the same line."""
-    return _TRAILING_END.sub("", text.rstrip()).rstrip()
+    text = text.rstrip()
+    # Only the end is looked at: a page of dashes would otherwise be searched from each of them.
+    head, tail = text[:-_END_CHARACTERS], text[-_END_CHARACTERS:]
+    return head + _TRAILING_END.sub("", tail).rstrip()
 
 
 def furniture_in(texts: Sequence[str]) -> frozenset[int]:
@@ -142,7 +147,7 @@ def furniture_in(texts: Sequence[str]) -> frozenset[int]:
     found -= {position for position in found if prose and first < position and _is_bare_day(texts[position])}
     for position in sorted(contact):
         text = texts[position]
-        beside = position - 1 in found and bool(_is_contact_block(texts, position - 1, found))
+        beside = _is_contact_block(texts, position - 1, found)
         if _CONTACT.match(text) or beside or not first < position < last:
             found.add(position)
     for position in sorted(found):
@@ -153,10 +158,11 @@ def furniture_in(texts: Sequence[str]) -> frozenset[int]:
 
 def _is_contact_block(texts: Sequence[str], position: int, found: set[int]) -> bool:
     """Whether the furniture that ends at `position` began with a line that says "Contact"."""
-    while position >= 0 and position in found:
-        if _CONTACT.match(texts[position]):
+    for above in range(position, max(position - _CONTACT_LINES, -1), -1):
+        if above not in found:
+            return False
+        if _CONTACT.match(texts[above]):
             return True
-        position -= 1
     return False
 
 

@@ -120,7 +120,8 @@ _BULLET = re.compile(r"[-–•‣○□▪◦·∙]\s+\S")
 _ITEM = re.compile(r"\(?(?:[a-z]|[ivx]{1,5}|\d{1,2})[.)]\s+\S|[①-⑳]\s*\S|[가-하][.)]\s+\S")
 _END = re.compile(r"[.!?:;。…：；！？][\"'”’)\]]*$")
 _LEAD_IN = re.compile(
-    r"[:：]$|\b(?:following|as follows|(?:listed|set out|shown|given) below)\b[^.:]*\.$|(?:다음|아래)[과와]?\s*같[^.]{0,12}\.?$"
+    r"[:：]$|\b(?:following|as follows|(?:listed|set out|shown|given) below)\b[^.:]*\.$"
+    r"|(?:다음|아래)[과와]?\s*같[^.]{0,12}\.?$"
 )
 _ROW = re.compile(r"[^:;.]{1,60}: [^;]+(?:; [^:;.]{1,60}: [^;]+)+")
 # The two upper levels of a Korean release, with all the signs that stand for each: □ a topic, ○ a point on it.
@@ -131,7 +132,7 @@ LEVELS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 
 def section_in(text: str) -> str | None:
-    """What a heading without a number of `STYLES` is called: "Annex" of "Annex: Plan of Action", "Part II", "별첨 1"."""
+    """How a heading outside `STYLES` is called: "Annex" of "Annex: Plan of Action", "Part II", "별첨 1"."""
     found = _WORDED_SECTION.match(text)
     return number_in(found) if found else None
 
@@ -157,6 +158,16 @@ def is_bullet(text: str) -> bool:
 def is_item(text: str) -> bool:
     """Whether a text is marked as an item of a list: by a bullet, a star, or "a)", "(ii)", "3.", "①", "가."."""
     return bool(_BULLET.match(text) or _ITEM.match(text) or note_marker(text))
+
+
+def begins_unit(line: str) -> bool:
+    """Whether a line among wrapped ones begins a unit of its own by what it prints: a number, a bullet, a note's mark.
+
+    A wrapped line may begin with an initial ("C. Smith"), so letters and Roman numbers do not count.
+    """
+    return bool(
+        is_item(line) or level_of(line) or any(style.match(line) for style in STYLES if style.name not in ("I.", "A."))
+    )
 
 
 def is_heading(text: str) -> bool:

@@ -64,7 +64,7 @@ def plain(text: str) -> str:
 
 _BLOCK_END = re.compile(r"</(?:p|div|li|tr|h[1-6]|blockquote|table|ul|ol|section|article)\s*>|<br\s*/?>", re.IGNORECASE)
 _NOT_SHOWN = re.compile(r"<(script|style|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_ROW = re.compile(r"<tr\b[^<>]*>(.*?)</tr\s*>\s*", re.IGNORECASE | re.DOTALL)
+_ROW = re.compile(r"<tr\b[^<>]*>((?:(?!</?tr\b).)*)</tr\s*>\s*", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(r"<t[dh]\b[^<>]*>", re.IGNORECASE)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from ingest.markers import is_heading, is_lead_in, note_marker
 
@@ -28,24 +29,25 @@ class Footnote:
     refers: int
 
 
-def is_note(units: Sequence[str], position: int) -> bool:
-    """Whether a unit is a note to the text above it rather than an item of a list.
+def notes_among(units: Sequence[str]) -> frozenset[int]:
+    """The positions of the units that are notes to the text above them rather than items of a list.
 
     ※ and daggers always mark notes. Stars mark both, and what stands around them tells: a list follows a line that
     leads to it; a note stands alone, or answers a star in the text above, or bears another number of stars than its
     neighbour, or is Korean, where lists have signs of their own. Several starred lines without any of these are notes
     when each is a sentence, and a list when one is not.
     """
-    marker = note_marker(units[position])
-    if marker is None or not _STARS.fullmatch(marker):
-        return marker is not None
-    first = last = position
-    while first > 0 and _is_starred(units[first - 1]):
-        first -= 1
-    while last + 1 < len(units) and _is_starred(units[last + 1]):
-        last += 1
-    run = units[first : last + 1]
-    above = units[first - 1] if first else ""
+    found: list[int] = []
+    for starred, group in groupby(range(len(units)), key=lambda position: _is_starred(units[position])):
+        run = list(group)
+        if not starred:
+            found += [position for position in run if note_marker(units[position])]
+        elif _are_notes([units[position] for position in run], units[run[0] - 1] if run[0] else ""):
+            found += run
+    return frozenset(found)
+
+
+def _are_notes(run: Sequence[str], above: str) -> bool:
     if is_lead_in(above):
         return False
     return (
@@ -92,7 +94,10 @@ def _referred(units: Sequence[str], run: dict[int, re.Match[str]], reference: st
 
 def _refers(text: str, referring: re.Pattern[str]) -> bool:
     """Whether a text refers to a footnote; "(the G7)" closes a bracket and refers to nothing."""
-    return any(
-        not match.group().endswith(")") or text.count("(", 0, match.start()) <= text.count(")", 0, match.start())
-        for match in referring.finditer(text)
-    )
+    depth = counted = 0
+    for match in referring.finditer(text):
+        depth += text.count("(", counted, match.start()) - text.count(")", counted, match.start())
+        counted = match.start()
+        if depth <= 0 or not match.group().endswith(")"):
+            return True
+    return False

@@ -13,7 +13,7 @@ from ingest.markers import (
     level_of,
     note_marker,
 )
-from ingest.notes import footnotes, is_note
+from ingest.notes import footnotes, notes_among
 from ingest.numbers import numbering_remark, printed_numbers
 from vectorstore import Note, Paragraph
 
@@ -44,7 +44,7 @@ def paragraphs(units: Sequence[str]) -> tuple[Paragraph, ...]:
     of its own.
     """
     units = [unit for text in units for unit in _SECOND_NOTE.split(text) if unit.strip()]
-    foot = footnotes(units)
+    foot, notes = footnotes(units), notes_among(units)
     numbers, levels = _printed_numbers(units, foot), _levels(units)
     made: list[_Draft] = []
     home: dict[int, _Draft] = {}
@@ -53,12 +53,12 @@ def paragraphs(units: Sequence[str]) -> tuple[Paragraph, ...]:
         if position in foot:
             home[foot[position].refers].add_note(text, foot[position].marker)
             continue
-        if last and is_note(units, position):
+        if last and position in notes:
             last.add_note(text)
         elif printed:
             made.append(_Draft(printed[1], printed[0]))
-        elif levels[position]:
-            made.append(_Draft(levels[position][1], level=levels[position][0]))
+        elif level := levels[position]:
+            made.append(_Draft(level[1], level=level[0]))
         elif last and (last.awaits_text or last.takes(text)):
             last.add(text)
         else:
@@ -75,7 +75,7 @@ def positioned(texts: Sequence[str]) -> tuple[Paragraph, ...]:
     """
     kept = [(index, text) for index, text in enumerate(texts) if text.strip()]
     units = [text for _, text in kept]
-    foot = footnotes(units)
+    foot, notes = footnotes(units), notes_among(units)
     numbers, levels = _printed_numbers(units, foot), _levels(units)
     made: list[tuple[int, _Draft]] = []
     home: dict[int, _Draft] = {}
@@ -83,13 +83,13 @@ def positioned(texts: Sequence[str]) -> tuple[Paragraph, ...]:
         if position in foot:
             home[foot[position].refers].add_note(text, foot[position].marker)
             continue
-        if made and is_note(units, position):
+        if made and position in notes:
             made[-1][1].add_note(text)
         elif printed:
             # A number that stands alone is all the text that there is at this position.
             made.append((index, _Draft(printed[1] or text, printed[0])))
-        elif levels[position]:
-            made.append((index, _Draft(levels[position][1], level=levels[position][0])))
+        elif level := levels[position]:
+            made.append((index, _Draft(level[1], level=level[0])))
         else:
             made.append((index, _Draft(text)))
         home[position] = made[-1][1]
@@ -139,44 +139,50 @@ def _numbered(drafts: Iterable[tuple[int, "_Draft"]]) -> tuple[Paragraph, ...]:
         else:
             behind += 1
             number = f"{last}+{behind}" if prints else str(index + 1)
-        made.append(Paragraph(index, number, draft.number is not None, draft.text, tuple(draft.notes)))
+        made.append(Paragraph(index, number, draft.number is not None, draft.text(), tuple(draft.notes)))
     return tuple(made)
 
 
 class _Draft:
-    """A paragraph that is still growing."""
+    """A paragraph that is still growing, line by line."""
 
     def __init__(self, text: str, number: str | None = None, level: str | None = None) -> None:
-        self.text = text.strip()
         self.number = number
         self.level = level
         self.notes: list[Note] = []
-        self._last = self.text
+        self._lines = [text.strip()] if text.strip() else []
+        self._length = len(self.text())
+        # The last line that is no note: a list goes on behind a note to one of its items.
+        self._last = self.text()
+
+    def text(self) -> str:
+        return "\n".join(self._lines)
 
     @property
     def awaits_text(self) -> bool:
         """Whether it is a number on a line of its own: "Article 3"."""
-        return not self.text
+        return not self._lines
 
     def takes(self, text: str) -> bool:
         """Whether a unit without a number continues this paragraph."""
         last = self._last
         if is_item(text) or is_row(text):
             led = is_lead_in(last) or is_item(last) or is_row(last) or is_heading(last)
-            whole = not is_heading(text) and len(self.text) + len(text) > _LIST_CHARACTERS
+            whole = not is_heading(text) and self._length + len(text) > _LIST_CHARACTERS
             return bool(self.number or self.level) or (led and not whole)
         return bool(self.number or self.level) and not is_heading(text)
 
-    def add(self, text: str) -> int:
-        """Add a line; returns where it starts."""
+    def add(self, text: str) -> None:
         self._last = text.strip()
-        start = len(self.text) + 1 if self.text else 0
-        self.text += ("\n" if self.text else "") + self._last
-        return start
+        self._append(self._last)
 
     def add_note(self, text: str, marker: str | None = None) -> None:
-        last = self._last
-        start = self.add(text)
-        self.notes.append(Note(marker or note_marker(text) or "*", start, len(self.text)))
-        # A list goes on behind a note to one of its items.
-        self._last = last
+        start = self._append(text.strip())
+        self.notes.append(Note(marker or note_marker(text) or "*", start, self._length))
+
+    def _append(self, line: str) -> int:
+        """Add a line; returns where it starts."""
+        start = self._length + 1 if self._lines else 0
+        self._lines.append(line)
+        self._length = start + len(line)
+        return start

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.markers import BEGINS, STYLES, Style, is_heading, is_item, note_marker, number_in, section_in
+from ingest.markers import BEGINS, STYLES, Style, is_bullet, is_heading, is_item, note_marker, number_in, section_in
 from vectorstore import Paragraph
 
 _FIRST_AT_MOST = 3
@@ -79,7 +79,9 @@ def printed_numbers(texts: Sequence[str]) -> list[tuple[str, str] | None]:
 
 
 def _column(style: Style, texts: Sequence[str], begun: Sequence[int]) -> _Column | None:
-    """The marks of a style at the positions `begun` that make a sequence, lists inside paragraphs left out; None when they make none."""
+    """The marks of a style, at the positions `begun`, that make a sequence, lists inside paragraphs left out; None when
+    they make none.
+    """
     marks = []
     for position in begun:
         text = texts[position]
@@ -92,11 +94,9 @@ def _column(style: Style, texts: Sequence[str], begun: Sequence[int]) -> _Column
     listed: list[_Mark] = []
     for mark in marks:
         run = runs[-1]
-        if mark.value == 1 and run and _begins_section(texts, mark.position):
+        if mark.value == 1 and run and _begins_section(style, texts, mark.position):
             runs.append([mark])
-        elif (mark.value == 1 and run and run[-1].value > 1) or (
-            listed and mark.position > listed[-1].position and mark.value == listed[-1].value + 1 != run[-1].value + 1
-        ):
+        elif _is_listed(mark, run, listed):
             listed = [*listed, mark]
         else:
             run.append(mark)
@@ -105,9 +105,19 @@ def _column(style: Style, texts: Sequence[str], begun: Sequence[int]) -> _Column
     return _Column(style, tuple(map(tuple, runs))) if whole else None
 
 
-def _begins_section(texts: Sequence[str], position: int) -> bool:
+def _is_listed(mark: _Mark, run: Sequence[_Mark], listed: Sequence[_Mark]) -> bool:
+    """Whether a mark begins a list inside the last paragraph of a run, or goes on with the one that has begun."""
+    if not run:
+        return False
+    begins = mark.value == 1 and run[-1].value > 1
+    goes_on = bool(listed) and listed[-1].position > run[-1].position and mark.value == listed[-1].value + 1
+    return begins or (goes_on and mark.value != run[-1].value + 1)
+
+
+def _begins_section(style: Style, texts: Sequence[str], position: int) -> bool:
+    """Whether a heading stands above a text: a short line that is neither an item nor numbered as the text is."""
     above = texts[position - 1] if position else ""
-    return bool(above) and is_heading(above) and not is_item(above)
+    return bool(above) and is_heading(above) and not (is_bullet(above) or note_marker(above) or style.match(above))
 
 
 def _make_sequences(runs: Sequence[Sequence[_Mark]]) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 _PIPES = re.compile(r"\s*\|(.*)\|\s*")
-_RULE = re.compile(r"\s*:?-{3,}:?\s*")
+_RULE = re.compile(r"\s*:?-+:?\s*")
+_YEAR = re.compile(r"(?:19|20)\d\d년?")
 _CELL_CHARACTERS = 200
 
 
@@ -13,8 +14,8 @@ def readable_rows(text: str) -> str:
     """The text with its tables as readable rows; a table is two lines or more with as many cells each, between tabs as
     browsers copy them or between "|" as Markdown writes them.
 
-    The first row names the columns when Markdown says so, or when it holds no figure and each column below it does or
-    stands first. Otherwise the first cell of a row names what stands behind it.
+    The first row names the columns when Markdown says so, or when it holds no figures but years and each column below
+    it does or stands first. Otherwise the first cell of a row names what stands behind it.
     """
     if "\t" not in text and "|" not in text:
         return text
@@ -30,7 +31,7 @@ def _cells(line: str) -> list[str]:
     """The cells of a line, none where it is no row."""
     if piped := _PIPES.fullmatch(line):
         cells = [cell.strip() for cell in piped.group(1).split("|")]
-    elif "\t" in line.strip():
+    elif "\t" in line.lstrip():
         cells = [cell.strip() for cell in line.lstrip().split("\t")]
     else:
         return []
@@ -50,7 +51,7 @@ def _readable(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _names_columns(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
-    if any(re.search(r"\d", cell) for cell in first) or not all(first[1:]):
+    if any(re.search(r"\d", cell) and not _YEAR.fullmatch(cell) for cell in first) or not all(first[1:]):
         return False
     return all(re.search(r"\d", row[column]) or not row[column] for row in body for column in range(1, len(first)))
 

@@ -44,11 +44,13 @@ Turn = tuple[str, str]
 
 @dataclass(frozen=True)
 class Overview:
-    """What an empty page says: how many releases there are, from when to when, and what may be asked."""
+    """What an empty page says: how many releases there are, from when to when, what may be asked, and whether there
+    is a report of how well that is answered."""
 
     releases: int
     days: str
     examples: tuple[str, ...]
+    quality: bool = False
 
 
 def mount_page(app: fastapi.FastAPI, assistant: Assistant) -> None:
@@ -146,10 +148,11 @@ def _html(turns: Sequence[Turn]) -> str:
 def _masthead(seen: Overview) -> str:
     count = render.amount(seen.releases, "release") if seen.releases else "No releases yet"
     facts = f"{count}<span class='days'>{escape(seen.days)}</span>"
+    quality = '<a id="quality" href="quality" target="_blank" rel="noopener">Quality</a>' if seen.quality else ""
     return (
         '<header><h1><span aria-hidden="true">¶</span>Communiqué</h1>'
         "<p class='tagline'>Answers from official press releases, every sentence tied to its paragraph.</p>"
-        f'<p class="holdings">{facts}</p><button type="button" id="anew">New conversation</button></header>'
+        f'<p class="holdings">{facts}</p>{quality}<button type="button" id="anew">New conversation</button></header>'
     )
 
 
@@ -184,7 +187,8 @@ def look_over(assistant: Assistant) -> Overview:
     dates = sorted(r.date for r in releases if r.date)
     when = render.days(dates[0], dates[-1]) if dates else ""
     recent = filter(None, (assistant.release(r.id) for r in releases[:_READ_FOR_EXAMPLES]))
-    return Overview(len(releases), when, example_questions(list(recent), releases))
+    examples = example_questions(list(recent), releases)
+    return Overview(len(releases), when, examples, assistant.quality_report() is not None)
 
 
 # Full texts looked through for a dated fact: enough to find one, few enough to be read while a page opens.

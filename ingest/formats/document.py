@@ -13,7 +13,8 @@ from ingest.dates import Dated, publication_date
 from ingest.formats.limits import MAX_TEXT_CHARACTERS
 from ingest.furniture import body_of, furniture_in, is_prose, title_of, without_end
 from ingest.identity import id_of_text, id_of_url
-from ingest.numbering import STYLES, is_bullet, note_marker, paragraphs
+from ingest.markers import begins_unit
+from ingest.numbering import paragraphs
 from ingest.page import UnreadablePage
 from vectorstore import Release
 from vectorstore.language import fold, language_of
@@ -61,16 +62,11 @@ def broken_lines(text: str) -> list[str]:
     """
     lines: list[str] = []
     for line in (" ".join(line.split()) for line in text.split("\n")):
-        if line and (not lines or begins_item(line)):
+        if line and (not lines or begins_unit(line)):
             lines.append(line)
         elif line:
             lines[-1] += " " + line
     return lines
-
-
-def begins_item(line: str) -> bool:
-    """Whether a line begins a paragraph of its own by what it prints: a number, a bullet, a note's mark."""
-    return bool(note_marker(line) or is_bullet(line) or any(style.match(line) for style in STYLES))
 
 
 def assembled(document: Document) -> Release:
@@ -138,7 +134,7 @@ def _body(units: Sequence[Unit], framed: bool) -> list[int]:
     first = next((n for n, text in enumerate(texts) if n in rows or (n not in furniture and _is_sentence(text))), None)
     if first is None:
         return []
-    while first > 1 and first - 1 not in furniture and begins_item(texts[first - 1]):
+    while first > 1 and first - 1 not in furniture and begins_unit(texts[first - 1]):
         first -= 1
     return [position for position in range(first, len(units)) if position not in furniture]
 

@@ -19,10 +19,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ingest.formats.document import Document, Unit, assembled, begins_item
+from ingest.formats.document import Document, Unit, assembled
 from ingest.formats.limits import MAX_PDF_MEMORY, MAX_PDF_PAGES, MAX_PDF_SECONDS
 from ingest.formats.tables import Cell, table_units
 from ingest.furniture import is_furniture, is_prose
+from ingest.markers import begins_unit
 from ingest.page import Page, Read, UnreadablePage
 
 _PROGRAM = Path(__file__).with_name("pdf_words.py")
@@ -278,7 +279,7 @@ def _units(lines: Sequence[Line]) -> list[Unit]:
     edges = _edges(lines)
     vocabulary = Counter(w for line in lines for w in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", line.text.lower()))
     trailing = any(line.words[-1].spaced for line in lines if _HANGUL_END.search(line.text))
-    numbered = sum(begins_item(line.text) for line in lines) > 2
+    numbered = sum(begins_unit(line.text) for line in lines) > 2
     units: list[Unit] = []
     before: Line | None = None
     for line in lines:
@@ -329,11 +330,11 @@ def _begins(before: Line, line: Line, edges: dict[int, _Edges], numbered: bool) 
     indented = line.x0 > own.left + 0.8 * line.size
     if line.column != before.column:
         if not finished:
-            return begins_item(line.text) and short
-        return begins_item(line.text) or indented or short or not numbered
+            return begins_unit(line.text) and short
+        return begins_unit(line.text) or indented or short or not numbered
     if line.top - before.bottom > own.white + 0.4 * line.size:
         return True
-    if begins_item(line.text) and (finished or short):
+    if begins_unit(line.text) and (finished or short):
         return True
     very_short = before.x1 < above.right - 0.35 * (above.right - above.left)
     heads = very_short and before.x0 <= own.left + 0.8 * line.size and not re.match(r"[a-z(]", line.text)

@@ -88,7 +88,7 @@ def _page(page: Any) -> dict[str, Any]:
 
 
 class _Once:
-    """Whether a thing on the page is upright and, being a letter, not printed a second time within a point to look bold.
+    """Whether a thing on the page is upright and, being a letter, not printed again within a point to look bold.
 
     The library's own way takes a time that grows with the square of the letters.
     """

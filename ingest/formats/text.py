@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from ingest.formats.document import Document, assembled, begins_item, text_units
+from ingest.formats.document import Document, assembled, text_units
+from ingest.markers import begins_unit
 from ingest.page import Page, Read, decoded
 from ingest.rows import readable_rows
 from vectorstore import Release
@@ -35,7 +36,7 @@ def units_of(text: str) -> list[str]:
     units: list[str] = []
     for block in blocks:
         for position, line in enumerate(block):
-            if position == 0 or begins_item(line):
+            if position == 0 or begins_unit(line):
                 units.append(line)
             else:
                 units[-1] += " " + line

@@ -315,8 +315,8 @@ def _lists(content: bytes | None, styles: Mapping[str, etree._Element]) -> _List
     }
     for linking, link in linked.items():
         # A definition that only points to a list style takes that style's list (17.9.21).
-        style = styles.get(link)
-        pointed, _ = _numbering_of(style.find(f"{_W}pPr/{_W}numPr")) if style is not None else (None, None)
+        listing = styles.get(link)
+        pointed, _ = _numbering_of(listing.find(f"{_W}pPr/{_W}numPr")) if listing is not None else (None, None)
         abstract[linking] = abstract.get(abstract_of.get(pointed or "", ""), {})
     overrides: dict[str, dict[int, Level]] = {}
     restarts: dict[str, dict[int, int]] = {}

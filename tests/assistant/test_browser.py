@@ -52,6 +52,9 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     with open_store(folder / "data") as store:
         assert not ingest(store, [str(few), str(SAMPLES / "mofa")]).failed
         store.put([HOSTILE])
+    saved = folder / "data" / "eval-runs" / "2026-11-24T09-00-00"
+    saved.mkdir(parents=True)
+    (saved / "report.html").write_text("<!doctype html><h1>How well it answers</h1>", encoding="utf-8")
     with open_assistant(folder / "data") as assistant:
         yield assistant
 
@@ -282,6 +285,13 @@ def test_readers_do_not_see_each_other(page: Page, browser: Browser, address: st
     page.reload()
     expect(page.locator(".question")).to_have_text(QUESTION)
     other.close()
+
+
+def test_the_last_evaluation_is_one_click_away(page: Page) -> None:
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Quality").click()
+    expect(opened.value.locator("h1")).to_have_text("How well it answers")
+    opened.value.close()
 
 
 def test_the_head_says_what_is_loaded(page: Page, assistant: Assistant) -> None:

@@ -29,6 +29,7 @@ class Scripted:
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
         self.loaded: list[str] = []
+        self.report: Path | None = None
         self.store = SimpleNamespace(
             span=lambda: Span(1, OLD.date, OLD.date), embedder=SimpleNamespace(question=self.loaded.append)
         )
@@ -54,6 +55,9 @@ class Scripted:
             "quotes",
         )
 
+    def quality_report(self) -> Path | None:
+        return self.report
+
     def stream(self, question: str, history: Sequence[str] = ()) -> Iterator[Statement | Answer]:
         answer = self.ask(question, history)
         yield from answer.statements
@@ -75,6 +79,33 @@ def assistant() -> Scripted:
 def client(assistant: Scripted) -> Iterator[TestClient]:
     with TestClient(make_app(assistant)) as client:  # type: ignore[arg-type]  # it has the methods that are used
         yield client
+
+
+def test_the_report_of_the_last_evaluation_is_served_as_it_was_saved(
+    client: TestClient, assistant: Scripted, tmp_path: Path
+) -> None:
+    missing = client.get("/quality")
+    assert (missing.status_code, "communique eval" in missing.text) == (404, True)
+    assistant.report = tmp_path / "report.html"
+    assistant.report.write_text("<!doctype html><h1>How well it answers ¶</h1>", encoding="utf-8")
+    found = client.get("/quality")
+    assert found.text == "<!doctype html><h1>How well it answers ¶</h1>"
+    assert "default-src 'self'" in found.headers["Content-Security-Policy"]
+    assistant.report = None
+
+
+def test_the_newest_saved_report_of_the_data_folder_is_the_one(tmp_path: Path) -> None:
+    from assistant import Assistant
+
+    asked = Assistant(None, None, None, tmp_path)  # type: ignore[arg-type]  # nothing is asked
+    assert asked.quality_report() is None
+    for name in ("2026-11-23T09-00-00", "2026-11-24T09-00-00"):
+        (tmp_path / "eval-runs" / name).mkdir(parents=True)
+    older, newer = sorted((tmp_path / "eval-runs").iterdir())
+    (older / "report.html").write_text("old", encoding="utf-8")
+    assert asked.quality_report() == older / "report.html"
+    (newer / "report.html").write_text("new", encoding="utf-8")
+    assert asked.quality_report() == newer / "report.html"
 
 
 def test_asking_gives_the_same_object_as_every_other_interface(client: TestClient, assistant: Scripted) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.cases import CASES, Case, Expected, check, located, read_cases, says
+from eval.cases import CASES, KINDS, Case, Expected, check, located, read_cases, says
 from ingest.ingestion import read_all
 from vectorstore import Release
 
@@ -128,7 +128,11 @@ def test_a_case_that_fits_its_release_has_no_problems(known: dict[str, Release])
             "paragraph 1 of 'meeting' does not say \"China's accession\"",
         ),
         ({"must": ("(",)}, "'(' is not a regular expression: missing ), unterminated subpattern at position 0"),
-        ({"must": ("August",)}, "neither the reference answer nor an expected quote says 'August'"),
+        ({"must": ("August",)}, "the reference answer does not say 'August'"),
+        ({"must": ("August",), "answer": ""}, "no expected quote says 'August'"),
+        ({"must": ("joined",)}, "the reference answer does not say 'joined'"),
+        ({"expected": (Expected("meeting", 1),)}, "no quote says where in paragraph 1 of 'meeting' the answer stands"),
+        ({"kind": "riddle"}, f"there is no kind 'riddle'; there are {', '.join(KINDS)}"),
         (
             {"must_not": ("joined",)},
             "the reference answer or an expected quote says 'joined', which a right answer must not",
@@ -143,10 +147,10 @@ def test_what_does_not_fit_is_told_in_a_line(
 
 
 def test_ids_and_questions_come_once(known: dict[str, Release]) -> None:
-    shouted = changed(question="WHEN did China  join the Apostille Convention?")
+    shouted = changed(question="WHEN did China  join the Apostille Convention")
     assert check([JOINED, shouted], known) == [
         "c1: the id comes twice",
-        "c1: asks the same as c1: 'WHEN did China  join the Apostille Convention?'",
+        "c1: asks the same as c1: 'WHEN did China  join the Apostille Convention'",
     ]
 
 
@@ -164,5 +168,11 @@ def test_our_own_cases_fit_the_samples() -> None:
     assert failed == []
     assert check(cases, releases) == []
     assert all(e.index is not None for case in cases for e in case.expected)
-    assert len(cases) >= 150
-    assert len({case.kind for case in cases}) == 19
+    assert {case.kind for case in cases} == set(KINDS)
+    assert len(cases) >= 250
+    assert sum(not case.answerable for case in cases) >= 0.2 * len(cases)
+
+
+def test_kinds_that_nothing_answers_are_unanswerable_in_our_cases() -> None:
+    never = {"near_miss", "false_premise", "off_topic", "confusable"}
+    assert [case.id for case in read_cases(CASES) if case.kind in never and case.answerable] == []

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from eval.cases import CASES as CASES_FOLDER
 from eval.command import Wanted, add_arguments, main
-from eval.metrics import Figure
+from eval.metrics import METRICS, Figure
 from eval.run import read_run
 from vectorstore import open_store
 
@@ -39,11 +40,14 @@ def cases(tmp_path: Path) -> Path:
 
 
 def called(*arguments: object) -> int:
+    """`communique eval` with these arguments, as `assistant.command` calls it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--data")
     parser.add_argument("--embedding")
+    parser.set_defaults(run=main)
     add_arguments(parser)
-    return main(parser.parse_args([str(a) for a in arguments]))
+    options = parser.parse_args([str(a) for a in arguments])
+    return int(options.run(options))
 
 
 def test_a_run_is_saved_and_shown_and_can_be_read_again(
@@ -93,6 +97,85 @@ def test_cases_that_do_not_fit_the_data_are_told_before_their_figures_are_believ
         "  joined: paragraph 0 of 'meeting' does not say 'China joined in March 2023'",
     ]
     assert read_run(tmp_path / "run").settings["misfits"] == 1
+
+
+def test_a_report_is_saved_with_the_run_and_told_against_the_run_before(
+    data: Path, cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called("--data", data, "--cases", cases, "--out", data / "eval-runs" / "0001-first")
+    assert called("--data", data, "--cases", cases, "--out", tmp_path / "second", "--against", "0001-first") == 0
+    page = (tmp_path / "second" / "report.html").read_text(encoding="utf-8")
+    assert 'id="change"' in page
+    assert (tmp_path / "second" / "report.md").is_file()
+    capsys.readouterr()
+    with pytest.raises(ValueError, match=r"there is no saved run 'missing'; give its folder, or a name under .*0001"):
+        called("--data", data, "--cases", cases, "--against", "missing")
+
+
+def test_two_saved_runs_are_compared_by_name_or_folder(
+    data: Path, cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called("--data", data, "--cases", cases, "--out", data / "eval-runs" / "0002-one")
+    called("--data", data, "--cases", cases, "--out", tmp_path / "two")
+    capsys.readouterr()
+    assert called("--data", data, "compare", "0002-one", tmp_path / "two") == 0
+    out = capsys.readouterr().out
+    assert [line.split()[0] for line in out.splitlines() if line.split(" ")[0] in METRICS] == list(METRICS)
+    assert "now right: 0" in out
+    # The folder may be named after the command too.
+    assert called("compare", "0002-one", tmp_path / "two", "--data", data) == 0
+
+
+def test_thresholds_come_from_a_file_and_a_minimum_of_the_command_line_goes_over_them(
+    data: Path, cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "thresholds.json"
+    file.write_text('{"seconds": 0, "quote_exact": 1}', encoding="utf-8")
+    asked = ("--data", data, "--cases", cases, "--out", tmp_path / "run", "--thresholds", file)
+    assert called(*asked) == 1
+    assert capsys.readouterr().err.startswith("communique: seconds is ")
+    assert called(*asked, "--min", "seconds=1000") == 0
+    file.write_text('{"accuracy": 1}', encoding="utf-8")
+    with pytest.raises(ValueError, match="there is no metric 'accuracy'"):
+        called(*asked)
+    file.write_text("[]", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"it should hold one object"):
+        called(*asked)
+
+
+def test_our_own_thresholds_name_metrics_and_possible_values() -> None:
+    thresholds = json.loads((Path(CASES_FOLDER).parent / "thresholds.json").read_text(encoding="utf-8"))
+    assert [Wanted.read(f"{name}={value}").name for name, value in thresholds.items()] == list(thresholds)
+
+
+def test_cases_are_checked_without_asking_anything(
+    data: Path, cases: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert called("--data", data, "check", cases) == 0
+    assert capsys.readouterr().out == "1 case, 0 of them not to be answered: 0 problems\n"
+    wrong = tmp_path / "wrong.jsonl"
+    wrong.write_text(json.dumps({**CASES[0], "answer": "In spring", "kind": "riddle"}), encoding="utf-8")
+    assert called("check", wrong, "--data", data) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "joined: the reference answer does not say 'March 2023'"
+    assert lines[1].startswith("joined: there is no kind 'riddle'; there are fact, date, ")
+    assert lines[2] == "1 case, 0 of them not to be answered: 2 problems"
+
+
+def test_cases_are_drafted_in_the_terminal_and_measured_afterwards(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mine.jsonl"
+    keys = iter("krrrrrrrrr")
+    monkeypatch.setattr("builtins.input", lambda _prompt: next(keys))
+    assert called("draft", "meeting", "--out", file, "--data", data) == 0
+    out = capsys.readouterr().out
+    assert "What does paragraph 2 of “Outcome of the Foreign Ministers’ Meeting” say?" in " ".join(out.split())
+    assert f"1 case added to {file}, which holds 1 now" in out
+    assert called("--data", data, "check", file) == 0
+    assert called("--data", data, "--cases", file, "--out", tmp_path / "run", "--min", "recall@5=1") == 0
+    with pytest.raises(ValueError, match="there is no release 'gone'; `communique list` shows all"):
+        called("draft", "gone", "--data", data)
 
 
 def test_without_releases_the_command_that_adds_them_is_named(tmp_path: Path) -> None:

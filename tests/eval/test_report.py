@@ -164,6 +164,12 @@ def test_the_summary_for_programs_holds_what_the_tables_show(run: Any) -> None:
     assert told["metrics"]["abstention_wrong"] == {"value": 0.0, "count": 1, "low": 0.0, "high": 0.0, "better": "lower"}
     assert (told["cases"], told["data"]["releases"], told["data"]["since"]) == (2, 2, "2022-02-13")
     assert [failure["id"] for failure in told["failures"]] == ["joined"]
+    # Both answers rest on no expected paragraph, with no confidence at all.
+    assert told["confidence"] == {
+        "calibration": [{"confidence": 0.0, "right": 0.0, "count": 2}],
+        "calibration_error": 0.0,
+        "suggested_threshold": {"threshold": 0.5, "right": 1, "count": 2},
+    }
 
 
 def test_a_saved_run_is_shown_again(run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -49,6 +49,7 @@ def test_every_form_of_number_is_read_as_it_is_printed(style: str) -> None:
         ["$1. 2 billion", "1,000. 3"],
         # Lists that begin again without a heading are no paragraph numbers.
         ["They agreed.", "1. a.", "2. b.", "3. c.", "They also agreed.", "1. a.", "2. b.", "3. c."],
+        ["1. a", "2. b", "1. c", "2. d"],
         # One list behind its lead-in, in a release that goes on without numbers.
         ["They met.", "They agreed on:", "1. trade", "2. peace", "They left.", "They will meet again."],
     ],
@@ -96,6 +97,7 @@ def test_where_numbers_begin_anew_they_carry_the_number_of_their_section() -> No
         ),
         ("Article 1", "Article 2", ["Article 1", "Article 1.1", "Article 1.2", "Article 2", "Article 2.1"]),
         ("Part I – Trade", "Part II – Peace", [None, "Part I.1", "Part I.2", None, "Part II.1"]),
+        ("가. 교역", "나. 평화", ["가", "가.1", "가.2", "나", "나.1"]),
         ("별첨 1", "별첨 2", [None, "별첨 1.1", "별첨 1.2", None, "별첨 2.1"]),
         # Headings without a number of their own are counted.
         ("Trade", "Peace", [None, "§1.1", "§1.2", None, "§2.1"]),
@@ -119,6 +121,12 @@ def test_headings_with_letters_above_numbers_that_run_on_change_nothing() -> Non
         None,
         "3",
     ]
+
+
+def test_korean_letters_under_numbered_headings_carry_them() -> None:
+    texts = ["1. 회담 개요", "가. 양측은 만났다.", "나. 교역을 논의했다.", "2. 향후 계획", "가. 다시 만난다."]
+
+    assert numbers(texts) == ["1", "1.가", "1.나", "2", "2.가"]
 
 
 def test_sections_inside_sections_carry_both() -> None:

@@ -106,8 +106,8 @@ def test_running_heads_and_page_numbers_go_and_a_paragraph_goes_on_over_the_page
 
 
 def test_a_ruled_table_is_rows() -> None:
-    from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
     from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
     stream = io.BytesIO()
     table = Table(
