@@ -24,6 +24,9 @@ _ROWS = 3
 _AROUND = "nav, header, footer, aside, script, style, noscript, template, form select"
 # How far above its link a row begins, in elements; cards are nested about five deep.
 _CLIMB = 8
+_ROW_CHARACTERS = 3_000
+# A list of a thousand rows has less; beyond, looking for one takes seconds.
+_LIST_BYTES = 3_000_000
 _SENTENCE_CHARACTERS = 80
 _NUMERIC_DATE = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](?:(?:19|20)\d\d|\d\d)(?!\d)")
 _NEXT = re.compile(
@@ -75,17 +78,16 @@ def _scripted(row: LexborNode, marks: Marks) -> str:
 
 def row_listing(fetched: Fetched, options: SourceOptions) -> Listing | None:
     """The dated links of any listing page; None for a page that is rather a release itself."""
-    if not is_html(fetched):
+    if not is_html(fetched) or len(fetched.content) > _LIST_BYTES:
         return None
     page = _parsed(fetched)
     if _says_article(page):
         return None
-    further = _next_page(page, fetched.found_at)
-    for element in page.css(_AROUND):
-        element.decompose()
-    rows = _dated_rows(page, fetched.found_at)
-    if len(rows) < _ROWS or sum(len(_words(row)) for row in rows) < _prose_outside(page, rows):
+    around = page.css(_AROUND)
+    rows = _dated_rows(page, around, fetched.found_at)
+    if len(rows) < _ROWS or sum(len(_words(row)) for row in rows) < _prose_outside(page, [*rows, *around]):
         return None
+    further = _next_page(page, fetched.found_at)
     links = {
         address: Link(address, published=_day(row)) for row in rows if (address := _row_link(row, fetched.found_at))
     }
@@ -112,34 +114,45 @@ def _says_article(page: LexborHTMLParser) -> bool:
     ) or bool(page.css('meta[property="article:published_time"]'))
 
 
-def _dated_rows(page: LexborHTMLParser, base: str) -> list[LexborNode]:
+def _dated_rows(page: LexborHTMLParser, around: Sequence[LexborNode], base: str) -> list[LexborNode]:
     """The largest group of elements of one kind, under one parent, that each hold a link and a date."""
+    left_out = {anchor.mem_id for element in around for anchor in element.css("a[href]")}
     groups: dict[tuple[int, str | None], dict[int, LexborNode]] = {}
+    # Links share the elements above them, which are looked at once.
+    seen: dict[int, bool] = {}
     for anchor in page.css("a[href]"):
-        if not _is_of_site(anchor, base) or not _words(anchor):
+        if anchor.mem_id in left_out or not _is_of_site(anchor, base) or not _words(anchor):
             continue
         row: LexborNode | None = anchor
         for _ in range(_CLIMB):
             if row is None or row.parent is None or row.tag == "body":
                 break
-            if _siblings(row) >= _ROWS and _is_dated(row):
+            if row.mem_id not in seen:
+                seen[row.mem_id] = _is_row(row)
+            if seen[row.mem_id]:
                 groups.setdefault((row.parent.mem_id, row.tag), {})[row.mem_id] = row
                 break
             row = row.parent
     return list(max(groups.values(), key=len).values()) if groups else []
 
 
-def _siblings(row: LexborNode) -> int:
-    """How many elements of its kind stand beside an element, itself included."""
-    beside = row.parent.iter() if row.parent else ()
-    return sum(element.tag == row.tag for element in beside)
+def _is_row(element: LexborNode) -> bool:
+    """Whether an element holds a date and has enough of its kind beside it."""
+    words = _words(element)
+    if len(words) > _ROW_CHARACTERS or not _has_like(element):
+        return False
+    return bool(element.css_first("time[datetime]") or find_dates(words) or _NUMERIC_DATE.search(words))
 
 
-def _is_dated(row: LexborNode) -> bool:
-    if row.css_first("time[datetime]"):
-        return True
-    words = _words(row)
-    return bool(find_dates(words) or _NUMERIC_DATE.search(words))
+def _has_like(element: LexborNode) -> bool:
+    """Whether elements of the same kind stand next to an element; the nearest tell, so that long lists take no time."""
+    found = 1
+    for step in ("prev", "next"):
+        beside, looked = getattr(element, step), 0
+        while beside is not None and found < _ROWS and looked < 4 * _ROWS:
+            found += beside.tag == element.tag
+            beside, looked = getattr(beside, step), looked + 1
+    return found >= _ROWS
 
 
 def _day(row: LexborNode | None) -> date | None:
@@ -157,9 +170,9 @@ def _row_link(row: LexborNode, base: str) -> str:
     return (joined(base, _target(best)) if best else None) or ""
 
 
-def _prose_outside(page: LexborHTMLParser, rows: Sequence[LexborNode]) -> int:
-    """The characters of the sentences that are not in the rows."""
-    inside = {line for row in rows for line in _lines(row)}
+def _prose_outside(page: LexborHTMLParser, others: Sequence[LexborNode]) -> int:
+    """The characters of the sentences that are not in the rows, nor around a page's content."""
+    inside = {line for element in others for line in _lines(element)}
     lines = _lines(page.body) if page.body else []
     return sum(len(line) for line in lines if len(line) >= _SENTENCE_CHARACTERS and line not in inside)
 

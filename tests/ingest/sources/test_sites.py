@@ -1,5 +1,6 @@
 """The rows of the table of sites, over listings as the sites write them."""
 
+import time
 from datetime import UTC, date, datetime
 
 import pytest
@@ -166,6 +167,19 @@ def test_dated_links_of_one_kind_are_a_listing(row: str) -> None:
 )  # fmt: skip
 def test_other_pages_are_none(content: str) -> None:
     assert rows(f"<html><body>{content}</body></html>") is None
+
+
+def test_looking_for_a_list_on_a_large_page_takes_no_time() -> None:
+    row = (
+        "<div><div><div><div><p><a href='/r/{n}'>Release number {n}</a></p> and some words more</div></div></div></div>"
+    )
+    began = time.process_time()
+
+    assert rows("".join(row.format(n=n) for n in range(2_000))) is None
+    assert rows("<nav><script>a</script><a href='/x'>x</a></nav>" * 2_000 + "<div><a href='/r'>r</a>" * 2_000) is None
+    assert rows("<p>Words.</p>" * 300_000) is None
+
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(
