@@ -5,7 +5,7 @@ DATA ?= $(CURDIR)/.data
 RUN := .venv/bin
 PORT ?= 7860
 
-.PHONY: chat test check bench eval eval-check figures benchmarks screenshots clean browser
+.PHONY: chat test check bench eval eval-check figures benchmarks screenshots clean browser furniture faults
 
 chat: .venv/ready ## ingest the samples and serve the chat page
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)
@@ -14,15 +14,21 @@ chat: .venv/ready ## ingest the samples and serve the chat page
 test: .venv/ready browser ## run all tests
 	@$(RUN)/python -m pytest
 
+faults: .venv/ready ## an ingest killed at 50 random moments, and 5,000 records read twice; takes minutes
+	@$(RUN)/python -m pytest -m slow tests/ingest/test_faults.py tests/ingest/test_sync.py
+
 check: .venv/ready ## formatting, lint, types, imports
 	@$(RUN)/ruff format --check .
 	@$(RUN)/ruff check .
 	@$(RUN)/mypy
 	@$(RUN)/lint-imports
 
-bench: .venv/ready ## seconds a question, over the samples
+bench: .venv/ready ## releases read a second, seconds a question, over the samples
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)
 	@$(RUN)/python -m eval.bench --data $(DATA)
+
+furniture: .venv/ready ## what is left of sites' furniture in releases, and what of them is lost
+	@$(RUN)/python -m eval.furniture
 
 eval: .venv/ready ## the project's own cases
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)

@@ -8,6 +8,8 @@ from vectorstore import Match
 from vectorstore.release import paragraph_label
 
 Status = Literal["answered", "partial", "not_stated"]
+# A field named `date` hides the class of that name behind it.
+_Day = date
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,7 @@ class Citation:
     """A quote as shown to the reader: `quote == paragraph text[start:end]`, always.
 
     `note` is the 1-based number of the paragraph's note that holds the quote, None for the paragraph's own words.
+    `withdrawn` is the day on which the release was found gone from its source; it is still kept here, and quoted.
     """
 
     number: int
@@ -30,6 +33,7 @@ class Citation:
     quote: str
     start: int
     end: int
+    withdrawn: _Day | None = None
 
     @property
     def label(self) -> str:
@@ -101,7 +105,7 @@ class Answer:
             "status": self.status,
             "text": self.text,
             "statements": [{"text": s.text, "citations": list(s.citations), "kind": s.kind} for s in self.statements],
-            "citations": [asdict(c) | {"date": _iso(c.date)} for c in self.citations],
+            "citations": [asdict(c) | {"date": _iso(c.date), "withdrawn": _iso(c.withdrawn)} for c in self.citations],
             "matches": [
                 {
                     "release_id": m.release.id,

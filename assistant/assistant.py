@@ -15,10 +15,10 @@ from assistant.answer import Answer, Searched, Seconds, Statement
 from assistant.evidence import EvidenceReader, Weights
 from assistant.question import Question, understand
 from assistant.quotes import Answerer, Drafted, QuotesAnswerer
-from assistant.reader import Reader
+from assistant.reader import Likeness, Reader
 from assistant.search import HybridSearch, Searching
 from assistant.verify import Verified, verified
-from vectorstore import Release, ReleaseStore, open_store
+from vectorstore import NearDuplicate, Release, ReleaseStore, open_store
 from vectorstore.embeddings import DEFAULT_EMBEDDING, packaged_minilm
 
 if TYPE_CHECKING:
@@ -49,15 +49,21 @@ class Assistant:
         self.store.close()
 
     def ask(
-        self, question: str, history: Sequence[str] = (), *, since: date | None = None, until: date | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        as_of: date | None = None,
     ) -> Answer:
-        """Answer a question; `history` holds the earlier user turns, oldest first, and the days bound the releases'
-        dates.
+        """Answer a question; `history` holds the earlier user turns, oldest first; `since` and `until` bound the
+        releases' dates; "last week" counts from `as_of`, by default today.
 
         Raises ValueError for an empty or overlong question.
         """
         began = time.perf_counter()
-        asked = understand(question, history, since, until)
+        asked = understand(question, history, since, until, as_of)
         understood = time.perf_counter()
         searching = self.search.find(asked)
         found = time.perf_counter()
@@ -69,16 +75,28 @@ class Assistant:
         return self._answer(question, asked, searching, drafted, checked, seconds)
 
     async def aask(
-        self, question: str, history: Sequence[str] = (), *, since: date | None = None, until: date | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        as_of: date | None = None,
     ) -> Answer:
         """`ask` without blocking the event loop."""
-        return await asyncio.to_thread(self.ask, question, history, since=since, until=until)
+        return await asyncio.to_thread(self.ask, question, history, since=since, until=until, as_of=as_of)
 
     def stream(
-        self, question: str, history: Sequence[str] = (), *, since: date | None = None, until: date | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        as_of: date | None = None,
     ) -> Iterator[Statement | Answer]:
         """Each statement as soon as it is verified, then the whole answer."""
-        answer = self.ask(question, history, since=since, until=until)
+        answer = self.ask(question, history, since=since, until=until, as_of=as_of)
         yield from answer.statements
         yield answer
 
@@ -94,6 +112,10 @@ class Assistant:
         """The report of the newest saved evaluation (`communique eval`) of this data folder, if there is one."""
         reports = self.folder.glob("eval-runs/*/report.html") if self.folder else ()
         return max(reports, key=lambda report: report.stat().st_mtime_ns, default=None)
+
+    def near_duplicates(self, release_ids: Sequence[str]) -> dict[str, list[NearDuplicate]]:
+        """For each of these releases those with nearly the same text, most alike first; none where there are none."""
+        return self.store.catalogue.near_duplicates(release_ids)
 
     def as_retriever(self) -> "ReleaseRetriever":
         """This assistant's search as a llama-index retriever."""
@@ -171,8 +193,9 @@ def open_assistant(
         catalogue=catalogue or os.environ.get("COMMUNIQUE_CATALOGUE"),
         vectors=vectors or os.environ.get("COMMUNIQUE_VECTORS"),
     )
-    # An ingest that was killed may have left releases recorded but not findable.
-    store.catch_up()
-    weights = Weights.shipped()
-    reader = EvidenceReader(store, Reader(packaged_minilm().folder).halved(), weights)
-    return Assistant(store, HybridSearch(store), QuotesAnswerer(reader, weights.threshold), data_folder(data))
+    # An ingest that was killed may have left releases recorded but not findable. One that is still at work is not
+    # waited for.
+    store.catch_up(wait=False)
+    english = Reader(packaged_minilm().folder).halved()
+    reader = EvidenceReader(store, english, Likeness(store.embedder), Weights.shipped())
+    return Assistant(store, HybridSearch(store), QuotesAnswerer(reader), data_folder(data))

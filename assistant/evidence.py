@@ -2,16 +2,17 @@
 
 import json
 import math
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any, Protocol
 
 import numpy as np
 
-from assistant.question import AskedFor, Question
-from assistant.reader import Passage, Reader
+from assistant.expectation import EXPECTATIONS, is_held
+from assistant.question import Question
+from assistant.reader import Passage, Reading
 from assistant.search import Candidate
 from ingest.dates import FoundDate, find_dates, years_mentioned
 from ingest.numbering import is_heading
@@ -19,8 +20,11 @@ from vectorstore import Paragraph, Release, ReleaseStore
 from vectorstore.language import content_terms, words
 from vectorstore.sentences import sentence_spans
 
-# Characters that the reader reads for one question; more would not fit into the time that a person waits.
-_READ_CHARACTERS = 2_200
+# Characters that the reader reads for one question, in helpings: the next only while no sentence answers for certain.
+# More would not fit into the time that a person waits.
+_HELPINGS = (1_000, 1_600)
+# Log-odds of the reader, a probability of 0.88.
+_SURE = 2.0
 _WINDOW_CHARACTERS = 600
 _CONTEXT_WEIGHT = 0.5
 # In log-odds; less than what the weights differ by from one part of the cross-validation to the next.
@@ -35,7 +39,10 @@ GLANCE_FEATURES = (
     "cover_sentence",
     "cover_near",
     "cover_paragraph",
-    "answer_type",
+    "kind_held",
+    "kind_missing",
+    "kind_missing_here",
+    "name_missing",
     "names",
     "numbers",
     "rarest_missing",
@@ -44,18 +51,22 @@ GLANCE_FEATURES = (
     "leading",
 )
 # What is known of a sentence once it is read.
-FEATURES = ("reader", *GLANCE_FEATURES)
+FEATURES = ("reader", "point", "pointed_kind", *GLANCE_FEATURES)
 # What is measured of the whole question, besides the features of its best sentence.
-QUESTION_FEATURES = ("score", "margin", "foreign")
+QUESTION_FEATURES = ("score", "margin", "best", "second", "any")
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A sentence, `paragraph.text[start:end]`, and how well it answers; `features` in the order of FEATURES."""
+    """A sentence, `paragraph.text[start:end]`, and how well it answers; `features` in the order of FEATURES.
+
+    `answer` is where in the paragraph's text the words stand that the reader takes for the answer.
+    """
 
     candidate: Candidate
     start: int
     end: int
+    answer: tuple[int, int]
     features: tuple[float, ...]
     score: float
 
@@ -78,24 +89,19 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Weights:
-    """Trained by `python -m eval.calibrate`.
-
-    `window` ranks what is to be read, `sentence` what was read, and a confidence below `threshold` is a refusal.
+class Judgement:
+    """How sentences that were read are weighed: `sentence` ranks them, `confidence` (with `intercept`) says whether the
+    best one answers, and a confidence below `threshold` is a refusal.
     """
 
-    window: tuple[float, ...]
     sentence: tuple[float, ...]
     confidence: tuple[float, ...]
     intercept: float
     threshold: float
 
     @classmethod
-    def shipped(cls) -> "Weights":
-        """The weights that lie beside this file."""
-        saved = json.loads(files("assistant").joinpath("weights.json").read_text())
+    def of(cls, saved: Mapping[str, Any]) -> "Judgement":
         return cls(
-            tuple(saved["window"][name] for name in GLANCE_FEATURES),
             tuple(saved["sentence"][name] for name in FEATURES),
             tuple(saved["confidence"][name] for name in (*FEATURES, *QUESTION_FEATURES)),
             saved["intercept"],
@@ -103,38 +109,61 @@ class Weights:
         )
 
 
-class EvidenceReader:
-    """Weighs sentences with the trained reader and one store's term frequencies."""
+@dataclass(frozen=True)
+class Weights:
+    """Trained by `python -m eval.calibrate`: `window` ranks what is to be read; English questions are read by the
+    trained reader and others by likeness, so that each have a judgement of their own.
+    """
 
-    def __init__(self, store: ReleaseStore, reader: Reader, weights: Weights) -> None:
+    window: tuple[float, ...]
+    english: Judgement
+    other: Judgement
+
+    @classmethod
+    def shipped(cls) -> "Weights":
+        """The weights that lie beside this file."""
+        saved = json.loads(files("assistant").joinpath("weights.json").read_text())
+        window = tuple(saved["window"][name] for name in GLANCE_FEATURES)
+        return cls(window, Judgement.of(saved["english"]), Judgement.of(saved["other"]))
+
+
+class SentenceReader(Protocol):
+    """Says of each sentence of some passages how well it answers a question."""
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]: ...
+
+
+class EvidenceReader:
+    """Weighs sentences with one store's term frequencies and a reader: `english` for English questions, `other` for
+    those in other languages.
+    """
+
+    def __init__(self, store: ReleaseStore, english: SentenceReader, other: SentenceReader, weights: Weights) -> None:
         self._store = store
-        self._reader = reader
-        self._window = np.array(weights.window)
-        self._weights = np.array(weights.sentence)
-        self._confidence = np.array(weights.confidence)
-        self._intercept = weights.intercept
+        self._english = english
+        self._other = other
+        self._weights = weights
+
+    def judgement(self, question: Question) -> Judgement:
+        """The weights for a question of this language."""
+        return self._weights.english if question.language == "en" else self._weights.other
 
     def windows(self, question: Question, candidates: Sequence[Candidate]) -> list["Window"]:
         """All windows of the candidates, the most promising first."""
         asked = _Asked.of(question, self._rarities((*question.terms, *question.context)))
         windows = [w for c in candidates for w in _windows(c, asked)]
-        return sorted(windows, key=lambda w: -float(np.dot(w.features, self._window)))
+        return sorted(windows, key=lambda w: -float(np.dot(w.features, self._weights.window)))
 
     def weigh(self, question: Question, candidates: Sequence[Candidate]) -> list[Evidence]:
         """The sentences of the candidates that the reader had time for, best first."""
-        read: list[Window] = []
-        characters = 0
-        for window in self.windows(question, candidates):
-            characters += len(window.text)
-            if read and characters > _READ_CHARACTERS:
+        windows = self.windows(question, candidates)
+        weighed: list[Evidence] = []
+        for characters in _HELPINGS:
+            taken = _helping(windows, characters)
+            weighed += self._read(question, windows[:taken])
+            windows = windows[taken:]
+            if not windows or (weighed and max(e.features[0] for e in weighed) >= _SURE):
                 break
-            read.append(window)
-        weighed = []
-        for window, scores in zip(read, self._reader.read(question.standalone, [w.passage for w in read]), strict=True):
-            for sentence, score in zip(window.sentences, scores.tolist(), strict=True):
-                features = (score, *sentence.features)
-                weight = float(np.dot(features, self._weights))
-                weighed.append(Evidence(window.candidate, sentence.start, sentence.end, features, weight))
         if not weighed:
             return []
         weighed.sort(key=lambda e: -e.score)
@@ -146,12 +175,27 @@ class EvidenceReader:
         first = max(tied, key=lambda e: e.said)
         return [first, *(e for e in weighed if e is not first)]
 
+    def _read(self, question: Question, windows: Sequence["Window"]) -> Iterator[Evidence]:
+        reader = self._english if question.language == "en" else self._other
+        weights = self.judgement(question).sentence
+        readings = reader.read(question.standalone, [w.passage for w in windows])
+        for window, read in zip(windows, readings, strict=True):
+            begin = window.sentences[0].start
+            for sentence, reading in zip(window.sentences, read, strict=True):
+                answer = (begin + reading.start, begin + reading.end)
+                words_of_answer = window.candidate.match.paragraph.text[slice(*answer)]
+                in_kind = _pointed_in_kind(question, words_of_answer)
+                features = (reading.score, reading.point, in_kind, *sentence.features)
+                weight = float(np.dot(features, weights))
+                yield Evidence(window.candidate, sentence.start, sentence.end, answer, features, weight)
+
     def confidence(self, question: Question, evidence: Sequence[Evidence]) -> float:
         """The calibrated probability that the best sentence answers; 0 when there is none."""
         if not evidence:
             return 0.0
-        features = (*evidence[0].features, *question_features(question, evidence))
-        return 1 / (1 + math.exp(-(float(np.dot(features, self._confidence)) + self._intercept)))
+        judgement = self.judgement(question)
+        features = (*evidence[0].features, *question_features(evidence))
+        return 1 / (1 + math.exp(-(float(np.dot(features, judgement.confidence)) + judgement.intercept)))
 
     def _rarities(self, terms: Iterable[str]) -> dict[str, float]:
         """Inverse document frequency over paragraphs, as BM25 has it (Robertson and Zaragoza 2009)."""
@@ -160,14 +204,33 @@ class EvidenceReader:
         return {t: math.log(1 + (total - n + 0.5) / (n + 0.5)) for t, n in counts.items()}
 
 
-def question_features(question: Question, evidence: Sequence[Evidence]) -> tuple[float, ...]:
-    """What tells a question that can be answered, in the order of QUESTION_FEATURES."""
+def _helping(windows: Sequence["Window"], characters: int) -> int:
+    """How many of the first windows hold so many characters; at least one."""
+    taken = 0
+    for window in windows:
+        characters -= len(window.text)
+        if taken and characters < 0:
+            break
+        taken += 1
+    return taken
+
+
+def question_features(evidence: Sequence[Evidence]) -> tuple[float, ...]:
+    """What tells a question that can be answered, in the order of QUESTION_FEATURES.
+
+    The best sentence's weight and its lead over other releases; the reader's two highest scores, and the probability
+    that at least one sentence answers.
+    """
     best = evidence[0]
     others = [e.score for e in evidence[1:] if e.release.id != best.release.id]
+    scores = sorted((e.features[0] for e in evidence), reverse=True)
+    no_answer = math.prod(1 / (1 + math.exp(min(score, 30.0))) for score in scores)
     return (
         best.score,
         min(best.score - max(others, default=best.score - 10), 10.0),
-        float(question.language != "en"),
+        scores[0],
+        scores[1] if len(scores) > 1 else -10.0,
+        1 - no_answer,
     )
 
 
@@ -306,7 +369,7 @@ def _windows(candidate: Candidate, asked: _Asked) -> Iterator[Window]:
             asked.share(here),
             asked.share(here | before | around),
             cover_paragraph,
-            answer_type(asked.question.asked_for, text, asked.all_words),
+            *_answers_in_kind(asked, text, paragraph.text),
             *of_paragraph,
             float(position == 0),
         )
@@ -314,6 +377,25 @@ def _windows(candidate: Candidate, asked: _Asked) -> Iterator[Window]:
         before = here
     if drafts:
         yield Window(candidate, tuple(drafts))
+
+
+def _answers_in_kind(asked: _Asked, sentence: str, paragraph: str) -> tuple[float, float, float, float]:
+    """Whether the sentence holds the kind of words asked for; lacks a kind that has a shape, alone and with its whole
+    paragraph; lacks one that has none.
+    """
+    kind = asked.question.asked_for
+    if kind is None:
+        return 0.0, 0.0, 0.0, 0.0
+    held = bool(is_held(kind, sentence, asked.all_words))
+    strict = EXPECTATIONS[kind].strict
+    nowhere = strict and not held and not is_held(kind, paragraph, asked.all_words)
+    return float(held), float(nowhere), float(strict and not held), float(not strict and not held)
+
+
+def _pointed_in_kind(question: Question, answer: str) -> float:
+    """1 when the words that the reader points at are of the kind asked for, -1 when not, 0 when anything may answer."""
+    held = is_held(question.asked_for, answer, frozenset(words(question.standalone)))
+    return 0.0 if held is None else 1.0 if held else -1.0
 
 
 def _rarest_missing(asked: _Asked, present: frozenset[str]) -> float:
@@ -339,53 +421,3 @@ def _dates(question: Question, release: Release, paragraph: Paragraph) -> tuple[
             agreed += 0.4
     share = agreed / len(question.named)
     return share, float(share == 0)
-
-
-_NUMBER_WORDS = frozenset(
-    """
-        one two three four five six seven eight nine ten eleven twelve dozen dozens twenty thirty forty
-        fifty hundred hundreds thousand thousands million billion trillion half both first second third
-    """.split()
-)
-_DURATION = re.compile(
-    r"\b(?:second|minute|hour|day|week|month|year|decade)s?\b|시간|분간|일간|개월|년간", re.IGNORECASE
-)
-_CAUSE = re.compile(
-    r"\b(?:because|since|due to|in order to|so that|to ensure|aimed? (?:at|to)|in response to|given"
-    r"|therefore|as a result|to \w+)\b|때문|위해",
-    re.IGNORECASE,
-)
-_RELATIVE_DAY = re.compile(
-    r"\b(?:today|yesterday|tomorrow|this (?:week|month|year)|next (?:week|month|year|\w+day)"
-    r"|last (?:week|month|year))\b",
-    re.IGNORECASE,
-)
-
-
-def _holds_number(text: str, asked: frozenset[str]) -> bool:
-    return any((w[0].isdigit() or w in _NUMBER_WORDS) and w not in asked for w in _words(text))
-
-
-def _holds_date(text: str, asked: frozenset[str]) -> bool:
-    new_year = any(str(y) not in asked for y in years_mentioned(text))
-    return new_year or bool(_RELATIVE_DAY.search(text)) or any(str(f.day) not in asked for f in _days(text))
-
-
-def _holds_name(text: str, asked: frozenset[str]) -> bool:
-    capitals = re.findall(r"(?<!^)(?<![.!?:] )\b[A-Z][\w’'-]+", text)
-    return any(w not in asked for c in capitals for w in words(c))
-
-
-_HOLDS: dict[AskedFor, Callable[[str, frozenset[str]], bool]] = {
-    "date": _holds_date,
-    "number": _holds_number,
-    "duration": lambda text, asked: bool(_DURATION.search(text)) and _holds_number(text, asked),
-    "person": _holds_name,
-    "place": _holds_name,
-    "reason": lambda text, asked: bool(_CAUSE.search(text)),
-}
-
-
-def answer_type(asked_for: AskedFor, text: str, asked: frozenset[str]) -> float:
-    """1 when the sentence holds what is asked for, not already said in the question; 0.5 when anything may answer."""
-    return float(_HOLDS[asked_for](text, asked)) if asked_for in _HOLDS else 0.5

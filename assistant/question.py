@@ -3,27 +3,17 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
-from ingest.dates import MONTHS, find_dates
+from assistant.expectation import expected_of
+from assistant.periods import Period, bounds, named_periods
+from ingest.dates import MONTHS
 from vectorstore.language import content_terms, fold, language_of, words
 
 MAX_CHARACTERS = 2_000
 
-AskedFor = Literal["date", "number", "duration", "person", "place", "reason", "text"]
 Order = Literal["latest", "first"]
-
-
-@dataclass(frozen=True)
-class Period:
-    """The days from `since` to `until`, both included, that a question names."""
-
-    since: date
-    until: date
-
-    def holds(self, day: date) -> bool:
-        return self.since <= day <= self.until
 
 
 @dataclass(frozen=True)
@@ -32,14 +22,15 @@ class Question:
 
     `standalone` can be understood without the turns before it. `terms` are the content terms of the question itself,
     `context` those carried over from earlier turns. `named` are periods that the question names without saying whether
-    a release is dated so or tells of it; `since` and `until` bound the releases' dates for certain.
+    a release is dated so or tells of it; `since` and `until` bound the releases' dates for certain. `asked_for` is a
+    key of `expectation.EXPECTATIONS`, None where anything may answer.
     """
 
     text: str
     standalone: str
     terms: tuple[str, ...]
     context: tuple[str, ...] = ()
-    asked_for: AskedFor = "text"
+    asked_for: str | None = None
     order: Order | None = None
     paragraph: str | None = None
     named: tuple[Period, ...] = ()
@@ -49,26 +40,6 @@ class Question:
     names: tuple[str, ...] = field(default=())
 
 
-_ASKED_IN_WORDS: tuple[tuple[AskedFor, str], ...] = (
-    (
-        "date",
-        r"\bwhen\b|\b(?:what|which|on what|in what)\s+(?:exact\s+)?(?:date|day|month|year)\b"
-        r"|언제|며칠|몇\s*(?:년|월|일)",
-    ),
-    ("duration", r"\bhow long\b|\bhow many\s+(?:hours|minutes|days|weeks|months|years)\b|얼마\s*동안|몇\s*시간"),
-    (
-        "number",
-        r"\bhow (?:many|much)\b|\b(?:what|which)\s+(?:\w+\s+){0,2}(?:number|amount|sum|share|percentage|percent"
-        r"|figure|total|budget|cost|price|rate|age)\b|얼마|몇|규모",
-    ),
-    ("person", r"\bwho(?:m|se)?\b|누가|누구|누구를"),
-    (
-        "place",
-        r"\bwhere\b|\b(?:what|which|in what|in which)\s+(?:city|country|place|town|venue|countries|cities)\b|어디",
-    ),
-    ("reason", r"\bwhy\b|\bfor what reason\b|왜|이유"),
-)
-_ASKED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _ASKED_IN_WORDS)
 _LATEST = re.compile(r"\b(?:latest|most recent|newest|last time|most recently)\b|가장\s*최근|최신", re.IGNORECASE)
 _FIRST = re.compile(
     r"\b(?:earliest|first (?:call|meeting|time|statement|release|conversation|phone))\b|가장\s*먼저", re.IGNORECASE
@@ -122,9 +93,15 @@ _NOT_NAMES = frozenset(
 
 
 def understand(
-    text: str, history: Sequence[str] = (), since: date | None = None, until: date | None = None
+    text: str,
+    history: Sequence[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+    today: date | None = None,
 ) -> Question:
     """The question with what its words and the earlier user turns (oldest first) add to it.
+
+    "Last week" counts from `today`, by default the day of asking.
 
     Raises ValueError for an empty question and for one longer than MAX_CHARACTERS.
     """
@@ -138,16 +115,16 @@ def understand(
     topic = _topic(text, [" ".join(h.split())[:MAX_CHARACTERS] for h in history if h.strip()])
     standalone = f"{text} ({topic})" if topic else text
     own = tuple(dict.fromkeys(content_terms(text)))
-    window = _bounds(text)
+    window = bounds(text, named_periods(text, today))
     return Question(
         text=text,
         standalone=standalone,
         terms=own,
         context=tuple(t for t in dict.fromkeys(content_terms(topic)) if t not in own),
-        asked_for=next((kind for kind, pattern in _ASKED if pattern.search(text)), "text"),
+        asked_for=expected_of(text),
         order="latest" if _LATEST.search(text) else "first" if _FIRST.search(text) else None,
         paragraph=_paragraph(text),
-        named=tuple(named_periods(standalone)),
+        named=tuple(dict.fromkeys(n.period for n in named_periods(standalone, today) if not n.relative)),
         since=since or window[0],
         until=until or window[1],
         language=language_of(text),
@@ -166,75 +143,6 @@ def names_in(text: str) -> tuple[str, ...]:
             continue
         found.update(dict.fromkeys(words(word)))
     return tuple(found)
-
-
-def named_periods(text: str) -> list[Period]:
-    """The days, months and years that a text names with their year, each once, days before months before years."""
-    periods: list[Period] = []
-    rest = text
-    for found in find_dates(text):
-        if found.date:
-            periods.append(Period(found.date, found.date))
-            rest = rest[: found.start] + " " * (found.end - found.start) + rest[found.end :]
-    months = "|".join(sorted(MONTHS, key=len, reverse=True))
-    for m in re.finditer(
-        rf"\b({months})\.?,?\s+(?:of\s+)?((?:19|20)\d\d)\b|((?:19|20)\d\d)년\s*(\d{{1,2}})월", rest, re.IGNORECASE
-    ):
-        year = int(m.group(2) or m.group(3))
-        month = MONTHS[m.group(1).lower()] if m.group(1) else int(m.group(4))
-        if 1 <= month <= 12:
-            periods.append(_month(year, month))
-            rest = rest[: m.start()] + " " * (m.end() - m.start()) + rest[m.end() :]
-    for m in re.finditer(r"(?<![\d.,$€£-])((?:19|20)\d\d)(?![\d%]|,\d|-)", rest):
-        periods.append(Period(date(int(m.group(1)), 1, 1), date(int(m.group(1)), 12, 31)))
-    return periods
-
-
-def _month(year: int, month: int) -> Period:
-    after = date(year + month // 12, month % 12 + 1, 1)
-    return Period(date(year, month, 1), after - timedelta(days=1))
-
-
-_BOUND = re.compile(
-    r"\b(since|after|from|before|until|till|prior to|up to)\s+(?:the\s+)?(?:end of\s+|start of\s+)?$", re.IGNORECASE
-)
-
-
-def _bounds(text: str) -> tuple[date | None, date | None]:
-    """The first and last day that "since May 2022" or "before 2023" leave for a release's date.
-
-    Only where such words stand at the end of a question or with a question of order: elsewhere ("before the summit of
-    May 2022") the date belongs to what is told.
-    """
-    since = until = None
-    ordered = bool(_LATEST.search(text) or _FIRST.search(text) or re.search(r"\b(?:last|first)\b", text, re.IGNORECASE))
-    for start, end, period in _period_spans(text):
-        bound = _BOUND.search(text[:start])
-        if not bound or not (ordered or not text[end:].strip(" ?.!")):
-            continue
-        word = bound.group(1).lower()
-        if word in ("since", "from"):
-            since = period.since
-        elif word == "after":
-            since = period.until + timedelta(days=1)
-        elif word in ("before", "prior to"):
-            until = period.since - timedelta(days=1)
-        else:
-            until = period.until
-    return since, until
-
-
-def _period_spans(text: str) -> list[tuple[int, int, Period]]:
-    spans = [(f.start, f.end, Period(f.date, f.date)) for f in find_dates(text) if f.date]
-    months = "|".join(sorted(MONTHS, key=len, reverse=True))
-    for m in re.finditer(rf"\b(?:({months})\.?,?\s+)?((?:19|20)\d\d)\b", text, re.IGNORECASE):
-        if not any(start < m.end() and m.start() < end for start, end, _ in spans):
-            year = int(m.group(2))
-            named = (
-                _month(year, MONTHS[m.group(1).lower()]) if m.group(1) else Period(date(year, 1, 1), date(year, 12, 31))
-            )
-            spans.append((m.start(), m.end(), named))
-    return sorted(spans, key=lambda s: s[0])
 
 
 def _paragraph(text: str) -> str | None:

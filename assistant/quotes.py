@@ -55,7 +55,9 @@ class Answerer(Protocol):
 
 
 _COMPARES = re.compile(
-    r"\b(?:compare[ds]?|comparison|differen(?:t|ce|ces|tly)|versus|vs\.?|respectively|than)\b|비교|차이", re.IGNORECASE
+    r"\b(?:compare[ds]?|comparison|differ(?:s|ed|ent|ence|ences|ently)?|versus|vs\.?|respectively|than|both|each|again"
+    r"|side by side|chang(?:e|ed|es)|evolv(?:e|ed)|shift(?:ed)?|same|unlike|whereas)\b|비교|차이|각각|모두",
+    re.IGNORECASE,
 )
 # Statements are added until the answer is among them with this probability, or there are three.
 _COVERED = 0.95
@@ -69,9 +71,8 @@ class QuotesAnswerer:
 
     name = "quotes"
 
-    def __init__(self, reader: EvidenceReader, threshold: float) -> None:
+    def __init__(self, reader: EvidenceReader) -> None:
         self._reader = reader
-        self._threshold = threshold
 
     def answer(self, question: Question, candidates: Sequence[Candidate]) -> Drafted:
         evidence = in_order(question, self._reader.weigh(question, candidates))
@@ -80,7 +81,7 @@ class QuotesAnswerer:
             rest = tuple(m for m in ranked if m.key != numbered[0].quotes[0].match.key)
             return Drafted(numbered, (numbered[0].quotes[0].match, *rest), 1.0)
         confidence = self._reader.confidence(question, evidence)
-        if confidence < self._threshold:
+        if confidence < self._reader.judgement(question).threshold:
             return Drafted((), ranked, confidence)
         return Drafted(tuple(_draft(e) for e in _chosen(question, evidence)), ranked, confidence)
 
@@ -109,6 +110,9 @@ def _chosen(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
 
     Scores are log-odds of one sentence against another, so that their softmax says how likely each is to be the answer.
     """
+    sides = _sides(question, evidence)
+    if len(sides) > 1:
+        return sides[:_MOST_STATEMENTS]
     likely = [math.exp(e.score - max(e.score for e in evidence)) for e in evidence]
     total, covered = sum(likely), 0.0
     chosen: list[Evidence] = []
@@ -118,10 +122,16 @@ def _chosen(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
         covered += share / total
         if share / total >= _SAME_PARAGRAPH or all(e.candidate.match.key != c.candidate.match.key for c in chosen):
             chosen.append(e)
-    if _COMPARES.search(question.text) and len({e.release.id for e in chosen}) == 1:
-        other = next((e for e in evidence if e.release.id != chosen[0].release.id), None)
-        chosen = [*chosen[: _MOST_STATEMENTS - 1], other] if other else chosen
     return chosen
+
+
+def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """For a comparison of two or more periods the best sentence of each, in the order of the question; else none."""
+    periods = [p for p in question.named if not any(p != other and other.within(p) for other in question.named)]
+    if len(periods) < 2 or not _COMPARES.search(question.text):
+        return []
+    best = [next((e for e in evidence if e.release.date and period.holds(e.release.date)), None) for period in periods]
+    return list(dict.fromkeys(e for e in best if e))
 
 
 def _ranked(evidence: Sequence[Evidence], candidates: Sequence[Candidate]) -> tuple[Match, ...]:
@@ -141,7 +151,7 @@ _INLINE_NUMBER = r"(?:^|(?<=\s)){number}\.\s+(?=[A-Z\"“‘가-힣])"
 def _numbered_paragraph(number: str, ranked: Sequence[Match]) -> tuple[Draft, ...]:
     """Every sentence of the paragraph of that number, from the release that was found first and has one."""
     for release in dict.fromkeys(m.release for m in ranked[:10]):
-        paragraph = next((p for p in release.paragraphs if p.numbered and p.number == number), None)
+        paragraph = next((p for p in release.paragraphs if p.numbered and p.is_called(number)), None)
         if paragraph is None and any(p.numbered for p in release.paragraphs):
             inside = _inline(number, release.paragraphs)
             if inside:

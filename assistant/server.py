@@ -39,6 +39,7 @@ class Question(BaseModel):
     history: list[str] = []
     since: date | None = None
     until: date | None = None
+    as_of: date | None = None
 
 
 def make_app(assistant: Assistant) -> FastAPI:
@@ -68,7 +69,9 @@ def add_rest(app: FastAPI, assistant: Assistant) -> None:
     @app.post("/api/v1/ask")
     def ask(asked: Question) -> dict[str, Any]:
         try:
-            answer = assistant.ask(asked.question, asked.history, since=asked.since, until=asked.until)
+            answer = assistant.ask(
+                asked.question, asked.history, since=asked.since, until=asked.until, as_of=asked.as_of
+            )
         except ValueError as error:
             raise HTTPException(400, str(error)) from error
         return answer.to_dict()

@@ -96,6 +96,7 @@ def _citation(number: int, quote: Quote) -> Citation:
         quote=quote.text,
         start=quote.start,
         end=quote.end,
+        withdrawn=release.withdrawn,
     )
 
 

@@ -174,9 +174,9 @@ def run_set(name: str, sets: Path, work: Path, limit: int, embedding: str) -> di
 
 
 def _embed(folder: Path, releases: Sequence[Release], embedding: str) -> None:
+    _say(f"{folder.parent.name}: embedding {len(releases)} releases")
     with open_store(folder, embedding=embedding) as store:
-        store.record((release, "benchmark") for release in releases)
-        store.catch_up(lambda done, total: _say(f"{folder.parent.name}: {done} of {total} releases embedded"))
+        store.put(releases, "benchmark")
 
 
 def _floor(row: Set, words: System, queries: Sequence[Query]) -> dict[str, Any] | None:

@@ -1,23 +1,22 @@
 """Fit the weights in `assistant/weights.json`: what to read, which sentence answers, how sure to be, when to refuse.
 
-    python -m eval.calibrate TRAIN_FOLDER --data DIR --out assistant/weights.json
+    python -m eval.calibrate --data DIR --out assistant/weights.json
 
-TRAIN_FOLDER holds `cases-*.jsonl` over releases that are in the data folder DIR, and in no sample. The reader must not
-have been trained on the slice `--held-out`: sentence weights and confidence are fitted on it, and judged by
-cross-validation over its releases, five parts. The threshold is where six answerable questions in a hundred are
-refused, so that on other releases it stays under ten.
+DIR is a data folder with the releases of `eval/training` and others as distractors. What to read is fitted on the
+training slices; which sentence answers and how sure to be on the calibration slices, which the reader was not trained
+on, and judged by cross-validation over their releases, five parts. The threshold is where eight answerable questions in
+a hundred are refused.
 """
 
 import argparse
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from assistant.evidence import (
@@ -26,24 +25,32 @@ from assistant.evidence import (
     QUESTION_FEATURES,
     Evidence,
     EvidenceReader,
+    Judgement,
     Weights,
     question_features,
 )
 from assistant.question import Question, understand
-from assistant.reader import Reader
+from assistant.reader import Likeness, Reader
 from assistant.search import HybridSearch
+from eval.training_cases import TrainingCase, read_training
 from ingest.markup import plain
 from vectorstore import open_store
 from vectorstore.embeddings import DEFAULT_EMBEDDING, packaged_minilm
 
 _PARTS = 5
-_REFUSED_SHARE = 0.06
+_REFUSED_SHARE = 0.08
 # The inverse of the ridge penalty on scaled weights.
 _SLACK = 0.2
+# A glance has few weights, for which every third case is enough.
+_GLANCED_EVERY = 3
+# Of each question so many wrong windows or sentences are compared with the right ones.
+_WRONG_A_QUESTION = 40
 _BOUNDS = {1: (0.0, None), -1: (None, 0.0), 0: (None, None)}
 # Which way a feature may move the confidence; those not named may go either way.
 FOR_OR_AGAINST = {
     "reader": 1,
+    "point": 1,
+    "pointed_kind": 1,
     "standing": 1,
     "gap": -1,
     "words": 1,
@@ -51,7 +58,10 @@ FOR_OR_AGAINST = {
     "cover_sentence": 1,
     "cover_near": 1,
     "cover_paragraph": 1,
-    "answer_type": 1,
+    "kind_held": 1,
+    "kind_missing": -1,
+    "kind_missing_here": -1,
+    "name_missing": -1,
     "names": 1,
     "numbers": 1,
     "rarest_missing": -1,
@@ -59,10 +69,10 @@ FOR_OR_AGAINST = {
     "date_disagreement": -1,
     "score": 1,
     "margin": 1,
+    "best": 1,
+    "second": 1,
+    "any": 1,
 }
-
-Place = tuple[str, int]
-
 
 # For a case: what is right and what is not, each as rows of features.
 Pairs = tuple[list[Sequence[float]], list[Sequence[float]]]
@@ -72,67 +82,92 @@ Pairs = tuple[list[Sequence[float]], list[Sequence[float]]]
 class Seen:
     """A case with what was read for it; a label is 2 for the answer, 1 for another sentence of its paragraph."""
 
-    case: dict[str, Any]
+    case: TrainingCase
     question: Question
     evidence: list[Evidence]
     labels: list[int]
 
-    @property
-    def group(self) -> str:
-        return str(self.case["release_id"])
 
-
-def glanced(cases: Iterable[dict[str, Any]], search: HybridSearch, reader: EvidenceReader) -> list[Pairs]:
-    """The windows of every case, those of its paragraphs and the others."""
+def glanced(cases: Iterable[TrainingCase], search: HybridSearch, reader: EvidenceReader) -> list[Pairs]:
+    """The windows of every case, those with its quotes and the others."""
     pairs: list[Pairs] = []
     for case in cases:
-        question = understand(case["question"], case["history"])
-        gold = gold_of(case)
+        question = understand(case.question, case.history)
         pairs.append(([], []))
         for window in reader.windows(question, search.find(question).candidates):
-            pairs[-1][window.candidate.match.key not in gold].append(window.features)
+            right = any(
+                plain(g.quote) in window.text and g.release_id == window.candidate.match.release.id for g in case.gold
+            )
+            pairs[-1][not right].append(window.features)
     return pairs
 
 
-def seen(cases: Iterable[dict[str, Any]], search: HybridSearch, reader: EvidenceReader) -> list[Seen]:
+def seen(cases: Iterable[TrainingCase], search: HybridSearch, reader: EvidenceReader) -> list[Seen]:
     """What the assistant reads for every case; cases for which it finds nothing are left out."""
     made = []
     for case in cases:
-        question = understand(case["question"], case["history"])
+        question = understand(case.question, case.history)
         evidence = reader.weigh(question, search.find(question).candidates)
-        gold = gold_of(case)
         if evidence:
-            made.append(Seen(case, question, evidence, [_label(e, gold) for e in evidence]))
+            made.append(Seen(case, question, evidence, [_label(e, case) for e in evidence]))
     return made
 
 
-def gold_of(case: dict[str, Any]) -> dict[Place, str]:
-    return {(g["release_id"], g["paragraph_index"]): plain(g["quote"]) for g in case["gold"]}
+def _label(evidence: Evidence, case: TrainingCase) -> int:
+    label = 0
+    for gold in case.gold:
+        quote = plain(gold.quote)
+        if plain(gold.sentence) == evidence.text:
+            # Releases repeat themselves: the same sentence elsewhere answers as well.
+            return 2
+        at = evidence.paragraph.text.find(quote) if gold.release_id == evidence.release.id else -1
+        if at >= 0:
+            label = max(label, 2 if evidence.start < at + len(quote) and at < evidence.end else 1)
+    return label
 
 
-def _label(evidence: Evidence, gold: dict[Place, str]) -> int:
-    quote = gold.get(evidence.candidate.match.key)
-    if quote is None:
-        return 0
-    at = evidence.paragraph.text.find(quote)
-    return 2 if evidence.start <= at < evidence.end else 1
-
-
-def pairwise_weights(questions: Sequence[Pairs], c: float) -> list[float]:
+def pairwise_weights(questions: Sequence[Pairs], names: Sequence[str]) -> list[float]:
     """Weights that put right before wrong: logistic regression on the differences, as RankSVM does (Joachims 2002)."""
-    rows, signs = [], []
-    for right, wrong in questions:
-        for one in right[:2]:
-            for other in wrong:
-                difference = np.subtract(one, other)
-                rows += [difference, -difference]
-                signs += [1, 0]
-    fitted = LogisticRegression(C=c, fit_intercept=False, max_iter=2000).fit(np.array(rows), signs)
-    return [float(w) for w in fitted.coef_[0]]
+    rows = [
+        np.subtract(one, other)
+        for right, wrong in questions
+        for one in right[:2]
+        for other in wrong[:_WRONG_A_QUESTION]
+    ]
+    weights, _ = bounded_weights(np.array(rows), np.ones(len(rows)), names, centred=False)
+    return [float(w) for w in weights]
+
+
+def bounded_weights(
+    rows: np.ndarray, signs: np.ndarray, names: Sequence[str], *, centred: bool = True
+) -> tuple[np.ndarray, float]:
+    """Weights and intercept of a logistic regression in which no evidence for an answer may speak against it.
+
+    Half of the unanswerable cases mirror an answerable one word for word, so that unbounded weights would learn to
+    distrust a sentence for holding the question's words. Features are scaled for fitting and the weights scaled back.
+    `signs` are 1 and -1; without `centred` rows are differences, and there is no intercept.
+    """
+    mean = rows.mean(0) if centred else np.zeros(rows.shape[1])
+    scale = np.sqrt(((rows - mean) ** 2).mean(0)) + 1e-9
+    scaled = (rows - mean) / scale
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        margins = signs * (scaled @ weights[:-1] + weights[-1])
+        slope = -signs / (1 + np.exp(np.clip(margins, -30, 30)))
+        gradient = np.append(scaled.T @ slope + weights[:-1] / _SLACK, slope.sum() * centred)
+        return float(np.logaddexp(0, -margins).sum() + weights[:-1] @ weights[:-1] / (2 * _SLACK)), gradient
+
+    bounds = [*(_BOUNDS[FOR_OR_AGAINST.get(name, 0)] for name in names), (None, None) if centred else (0.0, 0.0)]
+    fitted = minimize(loss, np.zeros(len(names) + 1), jac=True, bounds=bounds).x
+    weights = fitted[:-1] / scale
+    return weights, float(fitted[-1] - weights @ mean)
 
 
 def sentence_weights(cases: Sequence[Seen]) -> list[float]:
-    return pairwise_weights([(_of(s, lambda label: label == 2), _of(s, lambda label: label == 0)) for s in cases], 0.3)
+    answerable = [s for s in cases if s.case.answerable]
+    return pairwise_weights(
+        [(_of(s, lambda label: label == 2), _of(s, lambda label: label == 0)) for s in answerable], FEATURES
+    )
 
 
 def _of(case: Seen, wanted: Callable[[int], bool]) -> list[Sequence[float]]:
@@ -142,7 +177,7 @@ def _of(case: Seen, wanted: Callable[[int], bool]) -> list[Sequence[float]]:
 def ranked(case: Seen, weights: Sequence[float]) -> tuple[list[Evidence], list[int]]:
     """The evidence by these weights, and its labels in the same order."""
     scored = [
-        (Evidence(e.candidate, e.start, e.end, e.features, float(np.dot(e.features, weights))), label)
+        (replace(e, score=float(np.dot(e.features, weights))), label)
         for e, label in zip(case.evidence, case.labels, strict=True)
     ]
     scored.sort(key=lambda pair: -pair[0].score)
@@ -154,46 +189,30 @@ def confidence_rows(cases: Sequence[Seen], weights: Sequence[float]) -> tuple[np
     rows = []
     for s in cases:
         evidence, _ = ranked(s, weights)
-        rows.append((*evidence[0].features, *question_features(s.question, evidence)))
-    return np.array(rows), np.array([s.case["answerable"] for s in cases])
+        rows.append((*evidence[0].features, *question_features(evidence)))
+    return np.array(rows), np.array([s.case.answerable for s in cases])
 
 
 def confidence_weights(rows: np.ndarray, answerable: np.ndarray) -> tuple[np.ndarray, float]:
-    """Weights and intercept of a logistic regression in which no evidence for an answer may speak against it.
-
-    Half of the unanswerable cases mirror an answerable one word for word, so that unbounded weights would learn to
-    distrust a sentence for holding the question's words. Features are scaled for fitting and the weights scaled back.
-    """
-    mean, scale = rows.mean(0), rows.std(0) + 1e-9
-    scaled, signs = (rows - mean) / scale, np.where(answerable, 1.0, -1.0)
-
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        margins = signs * (scaled @ weights[:-1] + weights[-1])
-        slope = -signs / (1 + np.exp(margins))
-        gradient = np.append(scaled.T @ slope + weights[:-1] / _SLACK, slope.sum())
-        return float(np.logaddexp(0, -margins).sum() + weights[:-1] @ weights[:-1] / (2 * _SLACK)), gradient
-
-    bounds = [_BOUNDS[FOR_OR_AGAINST.get(name, 0)] for name in (*FEATURES, *QUESTION_FEATURES)]
-    fitted = minimize(loss, np.zeros(len(bounds) + 1), jac=True, bounds=[*bounds, (None, None)]).x
-    weights = fitted[:-1] / scale
-    return weights, float(fitted[-1] - weights @ mean)
+    """Weights and intercept of the confidence."""
+    return bounded_weights(rows, np.where(answerable, 1.0, -1.0), (*FEATURES, *QUESTION_FEATURES))
 
 
 def judged(cases: Sequence[Seen]) -> dict[str, float]:
     """Figures on parts that were not fitted on: paragraph and sentence right first, area under the curve, refusals."""
-    groups = sorted({s.group for s in cases})
+    groups = sorted({s.case.release_id for s in cases})
     part = {group: number % _PARTS for number, group in enumerate(groups)}
     first: list[int] = []
     among: list[bool] = []
-    sure, truth = np.zeros(len(cases)), np.array([s.case["answerable"] for s in cases])
+    sure, truth = np.zeros(len(cases)), np.array([s.case.answerable for s in cases])
     for held in range(_PARTS):
-        fitted = [s for s in cases if part[s.group] != held]
-        weights = sentence_weights([s for s in fitted if s.case["answerable"]])
-        sureness, intercept = confidence_weights(*confidence_rows(fitted, weights))
+        others = [s for s in cases if part[s.case.release_id] != held]
+        weights = sentence_weights(others)
+        sureness, intercept = confidence_weights(*confidence_rows(others, weights))
         for number, s in enumerate(cases):
-            if part[s.group] == held:
+            if part[s.case.release_id] == held:
                 sure[number] = 1 / (1 + np.exp(-(confidence_rows([s], weights)[0][0] @ sureness + intercept)))
-                if s.case["answerable"]:
+                if s.case.answerable:
                     labels = ranked(s, weights)[1]
                     first.append(labels[0])
                     among.append(any(labels[:3]))
@@ -212,37 +231,40 @@ def judged(cases: Sequence[Seen]) -> dict[str, float]:
 def main() -> None:
     """Fit and save; prints the cross-validated figures that are saved with the weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("train", type=Path, metavar="TRAIN_FOLDER")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--held-out", default="e", help="letters of the slices that the reader was not trained on")
     parser.add_argument("--embedding", default=DEFAULT_EMBEDDING)
     options = parser.parse_args()
-    slices = {
-        path.stem[-1]: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        for path in sorted(options.train.glob("cases-*.jsonl"))
-    }
-    held_out = [case for letter in options.held_out for case in slices[letter]]
-    unread = (1.0,) * len(FEATURES)
+    nothing = Judgement((1.0,) * len(FEATURES), (), 0.0, 0.0)
     with open_store(options.data, embedding=options.embedding) as store:
-        search, reader = HybridSearch(store), Reader(packaged_minilm().folder).halved()
-        plainly = EvidenceReader(store, reader, Weights((1.0,) * len(GLANCE_FEATURES), unread, (), 0.0, 0.0))
-        answerable = [case for cases in slices.values() for case in cases if case["answerable"]]
-        window = pairwise_weights(glanced(answerable, search, plainly), 1.0)
-        cases = seen(held_out, search, EvidenceReader(store, reader, Weights(tuple(window), unread, (), 0.0, 0.0)))
+        search = HybridSearch(store)
+        readers = (Reader(packaged_minilm().folder).halved(), Likeness(store.embedder))
+        glancing = EvidenceReader(store, *readers, Weights((1.0,) * len(GLANCE_FEATURES), nothing, nothing))
+        training = read_training(split="training")
+        answerable = [case for case in training if case.answerable][::_GLANCED_EVERY]
+        window = pairwise_weights(glanced(answerable, search, glancing), GLANCE_FEATURES)
+        reading = EvidenceReader(store, *readers, Weights(tuple(window), nothing, nothing))
+        calibration = read_training(split="calibration")
+        english = seen([case for case in calibration if case.language == "en"], search, reading)
+        # Nothing was trained to read other languages, so that the training slices are as good for them.
+        other = seen([case for case in calibration + training if case.language != "en"], search, reading)
+    saved = {"window": _named(GLANCE_FEATURES, window), "english": fitted(english), "other": fitted(other)}
+    options.out.write_text(json.dumps(saved, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps({name: saved[name]["held_out_figures"] for name in ("english", "other")}, indent=1))
+
+
+def fitted(cases: Sequence[Seen]) -> dict[str, Any]:
+    """A `Judgement` as it is saved, with its cross-validated figures."""
     figures = judged(cases)
-    sentence = sentence_weights([s for s in cases if s.case["answerable"]])
+    sentence = sentence_weights(cases)
     coefficients, intercept = confidence_weights(*confidence_rows(cases, sentence))
-    saved = {
+    return {
         "held_out_figures": figures,
-        "window": _named(GLANCE_FEATURES, window),
         "sentence": _named(FEATURES, sentence),
         "confidence": _named((*FEATURES, *QUESTION_FEATURES), coefficients),
         "intercept": round(intercept, 5),
         "threshold": figures["threshold"],
     }
-    options.out.write_text(json.dumps(saved, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(figures, indent=1))
 
 
 def _named(names: Sequence[str], weights: Iterable[float]) -> dict[str, float]:

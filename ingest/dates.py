@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from dateutil import parser as dateutil_parser
+
+from vectorstore.sentences import sentence_spans
 
 MONTHS = {
     name: number
@@ -32,17 +34,60 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 _KOREAN_WEEKDAYS = "월화수목금토일"
 _MONTH = r"(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
 _WEEKDAY = r"(?:(?P<weekday>" + "|".join(WEEKDAYS) + r"|(?:mon|tues?|wed|thu(?:rs)?|fri|sat|sun)\b\.?),?\s+)?"
+_KOREAN_WEEKDAY = r"\s*\((?P<koreanweekday>[월화수목금토일])(?:요일)?\)"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        r"(?<!\d)(?P<year>(?:19|20)\d\d)\s?[-./]\s?(?P<monthnumber>\d{1,2})\s?[-./]\s?(?P<day>\d{1,2})\.?(?!\d)",
-        r"(?P<year>(?:19|20)\d\d)년\s*(?P<monthnumber>\d{1,2})월\s*(?P<day>\d{1,2})일(?:\s*\((?P<koreanweekday>[월화수목금토일])\))?",
-        r"(?<!\d)(?P<monthnumber>\d{1,2})월\s*(?P<day>\d{1,2})일(?:\s*\((?P<koreanweekday>[월화수목금토일])\))?",
+        r"(?<!\d)(?P<year>(?:19|20)\d\d)\s?[-./]\s?(?P<monthnumber>\d{1,2})\s?[-./]\s?(?P<day>\d{1,2})\.?(?!\d)"
+        rf"(?:{_KOREAN_WEEKDAY})?",
+        rf"(?P<year>(?:19|20)\d\d)년\s*(?P<monthnumber>\d{{1,2}})월\s*(?P<day>\d{{1,2}})일(?:{_KOREAN_WEEKDAY})?",
+        rf"(?<!\d)(?P<monthnumber>\d{{1,2}})월\s*(?P<day>\d{{1,2}})일(?:{_KOREAN_WEEKDAY})?",
+        r"(?P<year>(?:19|20)\d\d)年\s*(?P<monthnumber>\d{1,2})月\s*(?P<day>\d{1,2})日",
+        # "'23.11.26.(일)" and "11.26(일)"; without an apostrophe or a weekday such figures may be anything.
+        rf"['’‘](?P<shortyear>\d\d)\.\s?(?P<monthnumber>\d{{1,2}})\.\s?(?P<day>\d{{1,2}})\.?(?!\d)(?:{_KOREAN_WEEKDAY})?",
+        rf"(?<![\d.])(?P<monthnumber>\d{{1,2}})[./]\s?(?P<day>\d{{1,2}})\.?{_KOREAN_WEEKDAY}",
+        # Which of two figures is the month is certain only where the other cannot be one.
+        r"(?<![\d/.])(?P<monthnumber>0?[1-9]|1[0-2])[/.](?P<day>1[3-9]|2\d|3[01])[/.](?P<year>(?:19|20)\d\d)(?![\d/])",
+        r"(?<![\d/.])(?P<day>1[3-9]|2\d|3[01])[/.](?P<monthnumber>0?[1-9]|1[0-2])[/.](?P<year>(?:19|20)\d\d)(?![\d/])",
         rf"{_WEEKDAY}\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>(?:19|20)\d\d)\b)?"
         rf"(?:\s*\((?P<after>{'|'.join(WEEKDAYS)}|mon|tue|wed|thu|fri|sat|sun)\.?\))?",
         rf"{_WEEKDAY}(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b(?:,?\s+(?P<year>(?:19|20)\d\d)\b)?",
     )
 )
+# How much of a text is looked at for its day, in characters, and how many sentences for that of its event.
+_OPENING = 600
+_EVENT_SENTENCES = 2
+_DAYS_BEFORE, _DAYS_AFTER = 31, 120
+_EVENT = re.compile(
+    r"\b(?:met|meets?|meeting|held|holds?|hosted|hosts|convened|spoke|speaks|call|called|talks|visit(?:s|ed)?|attend(?:s|ed)?|"
+    r"signed|signs|participat(?:ed|es)|gathered|welcomed|travel(?:s|ed|led)?|address(?:es|ed)|deliver(?:s|ed)|launched|"
+    r"took\s+place|takes\s+place|will\s+(?:be|take|hold|meet|host|visit|travel|attend|speak))\b"
+    r"|회담|회의|면담|통화|방문|참석|개최|서명|체결|협의|접견|예방|만나|만났|가졌|열렸|열린",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(
+    r"\b(?:met|held|hosted|convened|spoke|took\s+place|signed|called|visited)\b|가졌|하였|했다|열렸|만났", re.IGNORECASE
+)
+_RELEASE_LABEL = re.compile(
+    r"(?:\b(?:immediate\s+release|released?(?:\s+(?:on|date))?|dated?|posted(?:\s+on)?|published(?:\s+on)?)|배포\s?일시?|보도\s?일시?|발표\s?일시?)"
+    r"\s*[:：]\s*$",
+    re.IGNORECASE,
+)
+_OTHER_DAY = re.compile(
+    r"\b(?:will|anniversary|yesterday|today|last\s+(?:week|month|night)|this\s+week|tomorrow|until|deadline|since|following|after)\b"
+    r"|주년|예정|이후|계기",
+    re.IGNORECASE,
+)
+_TODAY = re.compile(
+    r"\b(?:met|held|hosted|convened|spoke|called|visited|attended|signed|welcomed)\b[^.]{0,80}\btoday\b"
+    r"|\btoday,?\s(?:[^\s.]+\s){0,8}(?:met|held|hosted|convened|spoke|called|visited|attended|signed|welcomed)\b",
+    re.IGNORECASE,
+)
+# What an event came after is another event.
+_BEFORE_IT = re.compile(r"^(?:Following|After|Since|Building\s+on|As\s+a\s+follow-up\s+to)\b[^,]*,")
+_FIGURE = re.compile(r"[0-9]")
+# "03.27.13" on a line of its own near a title: month and day where only one of the figures can be a month.
+_SHORT_LINE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d\d)")
 _YEAR = re.compile(r"(?<![\d.,$€£-])(?:19|20)\d\d(?![\d%]|,\d)")
 
 
@@ -72,18 +117,22 @@ class Dated:
 
 def find_dates(text: str) -> list[FoundDate]:
     """Every day that a text names, in order; impossible days ("February 30") are no dates."""
+    # No form is without a figure, and many sentences are; a page of text is searched much sooner this way.
+    if not _FIGURE.search(text):
+        return []
     found: list[FoundDate] = []
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
     for form in _FORMS:
         for m in form.finditer(text):
-            if any(m.start() < end and start < m.end() for start, end in taken):
+            if any(taken[m.start() : m.end()]):
                 continue
             parts = m.groupdict()
             year = int(parts["year"]) if parts.get("year") else None
+            year = 2000 + int(parts["shortyear"]) if parts.get("shortyear") else year
             month = int(parts["monthnumber"]) if parts.get("monthnumber") else MONTHS[parts["month"].lower()]
             day = int(parts["day"])
             if _day(year or 2000, month, day):
-                taken.append(m.span())
+                taken[m.start() : m.end()] = b"\1" * (m.end() - m.start())
                 found.append(FoundDate(year, month, day, _weekday(parts), m.start(), m.end()))
     return sorted(found, key=lambda f: f.start)
 
@@ -94,25 +143,92 @@ def years_mentioned(text: str) -> list[int]:
 
 
 def publication_date(head: Iterable[str], title: str, body: str, today: date | None = None) -> Dated:
-    """When a page was published, best source first: a dated line in its head, its title, its first lines.
+    """When a page was published, best source first: a dated line in its head, its title, its dateline; else the day of
+    the event that its first sentence tells of.
 
     A day without a year gets the year in which it falls on the weekday that the text names for it, preferring years
     that the text mentions, then the latest one that is past; without a weekday, the year when the text mentions just
-    one. `head` holds the short lines around the title. `today` is for tests.
+    one. A day that is still to come is that of an event. Other days in the text are none: of 118 pages of members of
+    Congress of which the text alone named a day, 27 were published on it. `head` holds the short lines around the
+    title. `today` is for tests.
     """
     today = today or date.today()
+    # Sites east of here publish on a day that has not begun yet.
+    latest = today + timedelta(days=1)
     for line in head:
-        for found in find_dates(line):
-            if found.date:
-                return Dated(found.date, "page")
-    opening = body[:600]
-    for place, text in (("title", title), ("first lines", opening)):
-        for found in find_dates(text):
-            if found.date:
+        for day in [short_date(line), *(found.date for found in find_dates(line))]:
+            if day and day <= latest:
+                return Dated(day, "page")
+    opening = body[:_OPENING]
+    dateline = [found for found in find_dates(opening) if _in_dateline(opening, found)]
+    told = [opening[start:end] for start, end in sentence_spans(opening)[:1] if _is_told(opening[start:end])]
+    # Where a page has no title, its first words stand in for one.
+    titled = [] if body.startswith(title.removesuffix(" …")) else find_dates(title)
+    places = [("title", titled), ("dateline", dateline), *(("first lines", find_dates(text)) for text in told)]
+    for place, days in places:
+        for found in days:
+            if found.date and found.date <= latest:
                 return Dated(found.date, place)
-            if dated := _inferred(found, f"{title}\n{body}", today):
+            if not found.date and (dated := _inferred(found, f"{title}\n{body}", today)):
                 return dated
     return Dated(None, "")
+
+
+def _in_dateline(opening: str, found: FoundDate) -> bool:
+    """Whether a day stands in "SEOUL, Nov. 26, 2023 —" or "SEOUL (Nov. 26, 2023)", behind nothing but a place; behind
+    "For Immediate Release:" or "Date:"; or on a line of its own.
+    """
+    before, behind = opening[: found.start], opening[found.end :]
+    if re.search(r"(?:^|\n)\W*$", before) and re.match(r"\W*(?:\n|$)", behind):
+        return True
+    if _RELEASE_LABEL.search(before):
+        return True
+    place = not re.search(r"\b[a-z]{2,}", before)
+    return place and bool(re.match(r"[\s)\]]*[-–—]|\)", behind))
+
+
+def _is_told(sentence: str) -> bool:
+    """Whether a sentence tells of an event that has been, and of nothing that it remembers or awaits."""
+    return bool(_TOLD.search(sentence)) and not _OTHER_DAY.search(sentence)
+
+
+def short_date(line: str) -> date | None:
+    """The day of a line that holds nothing but "03.27.13" or "27/03/13", where only one figure can be the month."""
+    found = _SHORT_LINE.fullmatch(line.strip())
+    if not found:
+        return None
+    one, other, year = map(int, found.groups())
+    days = {day for month, number in ((one, other), (other, one)) if (day := _day(2000 + year, month, number))}
+    return days.pop() if len(days) == 1 else None
+
+
+def event_date(title: str, body: str, published: date | None) -> date | None:
+    """The day of what a release tells about: the one in brackets in its title, else the first that an opening sentence
+    gives for a meeting, call, visit, signature or the like.
+
+    A day without a year is taken in the year nearest to the publication in which its weekday, where one is named, is
+    right. Days far from the publication, a month before or four months after, are those of other events. None where
+    none is stated, or nothing tells its year.
+    """
+    bracketed = [title[m.start() : m.end()] for m in re.finditer(r"[(\[（][^)\]）]*[)\]）]", title)]
+    sentences = [body[start:end] for start, end in sentence_spans(body[:_OPENING])[:_EVENT_SENTENCES]]
+    for text in [*bracketed, *(sentence for sentence in sentences if _EVENT.search(sentence))]:
+        if published and text not in bracketed and _TODAY.search(text):
+            return published
+        for found in find_dates(_BEFORE_IT.sub("", text)):
+            if day := _near(found, published):
+                return day
+    return None
+
+
+def _near(found: FoundDate, published: date | None) -> date | None:
+    if published is None:
+        return found.date
+    years = [found.year] if found.year else [published.year + n for n in (0, -1, 1)]
+    days = [day for year in years if (day := _day(year, found.month, found.day))]
+    right = [day for day in days if found.weekday in (None, day.weekday())]
+    near = [day for day in right if -_DAYS_BEFORE <= (day - published).days <= _DAYS_AFTER]
+    return min(near, key=lambda day: abs(day - published), default=None)
 
 
 def _inferred(found: FoundDate, text: str, today: date) -> Dated | None:

@@ -1,64 +1,236 @@
-"""Tell a page's own words from the site around them: menus, share bars, file lists, contact blocks."""
+"""Tell a page's own words from the site around them: menus, share bars, file lists, contact blocks.
+
+All rules look at one page alone, so that a release reads the same whichever pages were read with it. What they leave
+and what they lose is measured by `make furniture`.
+"""
 
 import re
+from collections.abc import Sequence
 
 from ingest.dates import find_dates
-from ingest.numbering import STYLES, note_marker
+from ingest.markers import is_heading, note_marker, without_number
 
 _LABELS = re.compile(
-    r"""(?:press\s+(?:releases?|briefings?|room)|news(?:room)?|statements?(?:\s+(?:and|&)\s+releases)?|briefing\s+room|home|
-    main\s+menu|menu|search|list|print|e-?mail|tweet|share(?:\s+(?:this|on)\b.*)?|facebook|twitter|instagram|youtube|
-    linkedin|x|rss|top|back(?:\s+to\s+(?:top|list))?|(?:go\s+to\s+)?(?:previous|next)(?:\s+(?:article|post|page|release))?|prev|
-    skip\s+to\s+(?:main\s+)?(?:content|navigation|menu).*|sitemap|privacy(?:\s+policy)?|terms(?:\s+of\s+use)?|contact(?:\s+us)?|
-    for\s+immediate\s+release|attachments?|attached\s+files?|download|hits?|views?|writer|department|date|registered|
-    related\s+(?:articles|links|news)|copyright.*|all\s+rights\s+reserved.*|©.*|read\s+more.*|
-    바로가기\s*메뉴|.*\s바로가기|검색창?(?:\s*열기)?|목록|이전글?|다음글?|인쇄|공유(?:하기)?|첨부(?:파일)?|조회수?|작성자|담당부서|등록일|작성일|보도자료|
-    메뉴|홈|전체메뉴|로그인|맨\s*위로|글자\s*크기.*)[:：]?""",
+    r"""(?:press\s+(?:releases?|briefings?|room)|news(?:room|\s+releases?)?|statements?(?:\s+(?:and|&)\s+releases)?|
+    briefing\s+room|home|main\s+menu|menu|search|list|print|e-?mail|tweet|share(?:\s+(?:this|on)\b.*)?|facebook|twitter|
+    instagram|youtube|linkedin|rss|top|back(?:\s+to\s+.{1,30})?|get\s+directions|permalink.*|click\s+(?:here\s+)?to\s+(?:print|share|e-?mail).*|
+    (?:go\s+to\s+)?(?:previous|next)(?:\s+(?:article|post|page|release|story))?|prev|
+    skip\s+to\s+(?:main\s+)?(?:content|navigation|menu).*|sitemap|privacy(?:\s+policy)?|terms(?:\s+of\s+use)?|
+    (?:press\s+|media\s+)?contacts?(?:\s+us)?|(?:for\s+)?immediate\s+release|attachments?|attached\s+files?|download|hits?|views?|
+    writer|department|date|registered|related\s+(?:articles|links|news|files|content|posts|issues|topics)|copyright\b.*|
+    .*\ball\s+rights\s+reserved.*|©.*|read\s+(?:more|next)\b[^.]*|
+    (?:sign\s+up|subscribe|join\s+(?:our|my))\b.{0,80}(?:newsletter|updates|e-?mail|alerts?|mailing\s+list)\b.{0,80}|subscribe(?:\s+now)?|
+    (?:please\s+)?follow\s.{2,60}\s(?:on\s+)?(?:@\w+|(?:on|via)\s+(?:twitter|facebook|instagram|social\s+media)\s*@?\w*)|
+    follow\s+(?:congress\w+|senator|us|me|the)\b.{0,40}|
+    (?:this|our)\s+(?:web)?site\s+uses\s+cookies.*|we\s+use\s+cookies.*|please\s+enable\s+javascript.*|
+    바로가기\s*메뉴|.*\s바로가기|검색창?(?:\s*열기)?|목록(?:보기|으로)?|이전\s?글?|다음\s?글?|인쇄(?:하기)?|공유(?:하기)?|첨부(?:\s?파일)?|조회수?|작성자|담당부서|
+    등록일|작성일|보도자료|메뉴|홈|전체메뉴|로그인|맨\s*위로|글자\s*크기.*|즉시\s*보도.*)[:：]?""",
     re.VERBOSE | re.IGNORECASE,
 )
+# Further labels of menus. Below the text they begin a menu; inside it they may be headings.
+_MENU_LABELS = re.compile(
+    r"""about(?:\s+(?:us|me|the\s+(?:office|ministry|department)|\w+))?|biography|(?:constituent\s+)?services|issues|legislation|
+    committees?(?:\s+assignments)?|media(?:\s+(?:center|room|gallery))?|(?:photo|video)s?(?:\s+gallery)?|multimedia|events?|careers?|jobs|
+    internships?|faqs?|accessibility|offices?(?:\s+locations)?|our\s+(?:office|district)|(?:e-?)?newsletters?(?:\s+sign\s?up)?|get\s+in\s+touch|
+    stay\s+connected|connect(?:\s+with\s+.{2,30})?|quick\s+links|archives?|speeches|op-?eds?|in\s+the\s+news|latest\s+news|topics?|tags?|
+    language|english|한국어|toggle\s+navigation|login|log\s+in|sign\s+(?:in|up)|donate|opinions?|resources|publications|help|
+    장관소개|부처소개|민원|정책|뉴스|소식|알림|자료실|조직도|찾아오시는\s?길|이용약관|개인정보.*|저작권.*|관련\s?사이트""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# What a board prints beside its fields; without a colon a field must hold a figure, or be one that only boards print.
+_FIELD_NAMES = (
+    r"(?:writer|author|department|division|date|registered|posted|updated|published|release\s+date|attachments?|files?|tel|fax|"
+    r"phone|e-?mail|contact|hits?|views?|조회수?|작성자|담당부서|부서|등록일|작성일|수정일|첨부(?:파일)?|전화|팩스)"
+)
+_FIELD_NAME = re.compile(_FIELD_NAMES, re.IGNORECASE)
 _FIELD = re.compile(
-    r"(?:hits?|views?|writer|author|department|division|date|registered|posted|updated|published|release\s+date|attachments?|files?|tel|fax|"
-    r"phone|e-?mail|contact|조회수?|작성자|담당부서|부서|등록일|작성일|수정일|첨부(?:파일)?|전화|팩스)\s*[:：|]?\s.{0,80}",
+    rf"{_FIELD_NAMES}\s*[:：|].{{0,80}}|(?:hits?|views?|tel|fax|phone|조회수?)\s+[\d,()+\s.-]+"
+    r"|(?:date|registered|posted|updated|published|등록일|작성일|수정일)\s+(?:on\s+)?.{0,40}\d\d.{0,20}"
+    r"|(?:작성자|담당부서|부서|첨부(?:파일)?|전화|팩스)\s.{0,60}",
     re.IGNORECASE,
 )
 _FILE = re.compile(r".{1,120}\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|jpe?g|png)(?:\s*[\[(].{0,30}[\])])?", re.IGNORECASE)
 _SOCIAL = re.compile(r"\b(?:facebook|instagram|twitter|youtube|linkedin|flickr|blog)$", re.IGNORECASE)
+# "03.27.13": a date whatever its order.
+_SHORT_DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./](?:\d\d)?\d\d")
+# Where a release ends: "###", "-30-", "# # #", "끝.", and lines of nothing but signs.
+_END_OF_RELEASE = r"[-–—\s]*(?:(?:#\s*){2,8}|[-–—#]\s?30\s?[-–—#]|[-–—#]+\s?end\s?[-–—#]+)[-–—\s]*"
+_END_LINE = re.compile(rf"(?:{_END_OF_RELEASE}|[<〈(/\s]*끝[>〉)/.\s]*|[\W_]+|[a-z])", re.IGNORECASE)
+_TRAILING_END = re.compile(rf"(?<=[\s.!?\"”’)]){_END_OF_RELEASE}$", re.IGNORECASE)
 _END_MARK = re.compile(r"[.!?。…:;][\"'”’»)\]]*$")
+_SENTENCE_INSIDE = re.compile(r"[a-z0-9)\"”’][.!?][\"'”’)]*\s+[\"“‘(]?[A-Z]|[다요음함임][.]\s")
 _PROSE_WORDS = 8
+# A line so long that is not a menu run together is prose whatever it ends with.
+_LONG_WORDS = 25
 
-
-def without_number(text: str) -> str:
-    """The text behind a printed paragraph number, or the text itself."""
-    return next((text[m.end() :] for style in STYLES if (m := style.match(text))), text)
+_CONTACT = re.compile(
+    r"(?:(?:for\s+)?immediate\s+release\s*:?\s*)?(?:(?:press|media|news)\s+)?contacts?\b\s*(?:[:：]|(?=[A-Z(]|$))|문의(?:처)?\s*[:：]",
+    re.IGNORECASE,
+)
+_REACH = re.compile(
+    r"(?<![\d-])(?:\+?\d{1,3}[\s.-])?\(?\d{2,3}\)?[\s.\-–/]{0,3}\d{3,4}\s?[.\-–]\s?\d{4}(?!\d)|[\w.+-]+@[\w-]+\.[\w.]+",
+    re.ASCII,
+)
+_PARTICLES = frozenset("or and at of the for to in ext x via by a".split())
+_CONTACT_CHARACTERS = 160
+_CONTACT_LINES = 8
+_END_CHARACTERS = 60
+_NAME_WORDS = 6
+# Menus have fewer words to a line.
+_TITLE_WORDS = 5
 
 
 def is_prose(text: str) -> bool:
-    """Whether a unit reads as a sentence: enough words, or enough Korean, and an end mark; a note counts too."""
-    words = without_number(text)
-    if is_furniture(text):
+    """Whether a unit reads as a sentence: enough words, or enough Korean, and an end mark; a note counts too.
+
+    A unit of many words does without an end mark at its end, since pages break off and run on.
+    """
+    words = without_number(without_end(text))
+    if is_furniture(text) or is_contact(text):
         return False
     if note_marker(text):
         return True
+    count = len(words.split())
     # Korean puts into five words what English says in eight.
-    enough = len(words.split()) >= (5 if re.search("[가-힣]", words) else _PROSE_WORDS)
-    return enough and bool(_END_MARK.search(words))
+    if count < (5 if re.search("[가-힣]", words) else _PROSE_WORDS):
+        return False
+    if _END_MARK.search(words) or _SENTENCE_INSIDE.search(words):
+        return True
+    lower = sum(word[0].islower() for word in words.split())
+    return count >= _LONG_WORDS and lower >= 0.2 * count
 
 
 def is_furniture(text: str) -> bool:
-    """Whether a unit is one that sites put around releases and no release says of itself."""
+    """Whether a unit is one that sites put around releases and no release says of itself, wherever it stands."""
     text = text.strip()
     return bool(
-        _LABELS.fullmatch(text)
+        (len(text) <= 250 and _LABELS.fullmatch(text))
         or (len(text) <= 120 and (_FIELD.fullmatch(text) or _FILE.fullmatch(text) or _SOCIAL.search(text)))
+        or (len(text) <= 60 and _END_LINE.fullmatch(text))
         or is_dated_line(text)
     )
 
 
+def is_contact(text: str) -> bool:
+    """Whether a line says whom to reach: "Contact: Name", or names, a telephone number or e-mail and nothing else."""
+    if len(text) > _CONTACT_CHARACTERS:
+        return False
+    named = _CONTACT.match(text)
+    if not named and not _REACH.search(text):
+        return False
+    rest = _REACH.sub(" ", text[named.end() :] if named else text)
+    words = re.findall(r"[^\W\d_]+", rest)
+    if not named and len(words) >= 5 and text.endswith("."):
+        return False
+    return len(words) <= 14 and sum(word[0].islower() and word not in _PARTICLES for word in words) <= 1
+
+
+def without_end(text: str) -> str:
+    """The text without the "###" that closes a release on the same line."""
+    text = text.rstrip()
+    # Only the end is looked at: a page of dashes would otherwise be searched from each of them.
+    head, tail = text[:-_END_CHARACTERS], text[-_END_CHARACTERS:]
+    return head + _TRAILING_END.sub("", tail).rstrip()
+
+
+def furniture_in(texts: Sequence[str]) -> frozenset[int]:
+    """The positions of a page's units that are furniture, told by what they say and what stands around them.
+
+    Lines that only name people and numbers are a contact block beside a line that says "Contact", and outside the
+    body; inside it, they are the release's own ("National hotline: 800-273-8255").
+    """
+    found = {position for position, text in enumerate(texts) if is_furniture(text)}
+    contact = {position for position, text in enumerate(texts) if is_contact(text)}
+    prose = [position for position, text in enumerate(texts) if position not in found and is_prose(text)]
+    first, last = (prose[0], prose[-1]) if prose else (0, -1)
+    # A day that stands alone below the first sentence heads what happens on it.
+    found -= {position for position in found if prose and first < position and _is_bare_day(texts[position])}
+    for position in sorted(contact):
+        text = texts[position]
+        beside = _is_contact_block(texts, position - 1, found)
+        if _CONTACT.match(text) or beside or not first < position < last:
+            found.add(position)
+    for position in sorted(found):
+        if _CONTACT.match(texts[position]):
+            found |= _names_below(texts, position)
+    return frozenset(found)
+
+
+def _is_contact_block(texts: Sequence[str], position: int, found: set[int]) -> bool:
+    """Whether the furniture that ends at `position` began with a line that says "Contact"."""
+    for above in range(position, max(position - _CONTACT_LINES, -1), -1):
+        if above not in found:
+            return False
+        if _CONTACT.match(texts[above]):
+            return True
+    return False
+
+
+def _names_below(texts: Sequence[str], position: int) -> set[int]:
+    """The lines under "Contact:" up to the number or address that closes the block: names of people and offices.
+
+    Without such a close, only what stands on the line itself is the block.
+    """
+    for end in range(position + 1, min(position + 5, len(texts))):
+        text = texts[end]
+        if is_contact(text):
+            return set(range(position + 1, end + 1))
+        if not is_heading(text) or len(text.split()) > _NAME_WORDS:
+            break
+    return set()
+
+
+def body_of(texts: Sequence[str]) -> list[int]:
+    """The positions of the units that are the release's body: from the first sentence to the last, without furniture,
+    and the short lines behind it that belong to it. Empty where there is no sentence.
+
+    Lists of grants, of signatories, of places stand behind the last sentence of many releases. They belong to it up to
+    the first line that is furniture or begins a menu.
+    """
+    furniture = furniture_in(texts)
+    prose = [position for position, text in enumerate(texts) if position not in furniture and is_prose(text)]
+    if not prose:
+        return []
+    end = prose[-1] + 1
+    while end < len(texts) and end not in furniture and not _MENU_LABELS.fullmatch(texts[end]):
+        end += 1
+    return [position for position in range(prose[0], end) if position not in furniture]
+
+
+def title_of(head: Sequence[str]) -> tuple[int | None, list[int]]:
+    """Where among the lines above the body the title stands, and the subtitles under it.
+
+    The title is the last line that is no furniture; but a line between dashes or brackets is a subtitle, and so is one
+    that is longer than a line above it that could be a title.
+    """
+    furniture = furniture_in(head)
+    lines = [position for position in range(len(head)) if position not in furniture]
+    subtitles: list[int] = []
+    while len(lines) > 1 and _is_subtitle(head[lines[-1]], head[lines[-2]]):
+        subtitles.insert(0, lines.pop())
+    return (lines[-1] if lines else None), subtitles
+
+
+def _is_subtitle(text: str, above: str) -> bool:
+    if re.match(r"[-–—‑(\[<]", text):
+        return True
+    title_words = len(above.split())
+    return _TITLE_WORDS <= title_words <= len(text.split())
+
+
+def _is_bare_day(text: str) -> bool:
+    return is_dated_line(text) and not _SHORT_DATE.fullmatch(text) and not _FIELD.match(text)
+
+
 def is_dated_line(text: str) -> bool:
     """Whether a line holds a whole date and next to nothing else: "2023-11-27", "Date 2023-11-27 10:12 Hits 345"."""
+    if len(text) > 80:
+        return False
+    if _SHORT_DATE.fullmatch(text):
+        return True
     dates = [d for d in find_dates(text) if d.date]
-    if not dates or len(text) > 80:
+    if not dates:
         return False
     rest = text[: dates[0].start] + text[dates[0].end :]
     rest = re.sub(r"\d{1,2}:\d{2}(?::\d{2})?|\d+|[^\w\s]", " ", rest)
-    return all(_FIELD.match(f"{word} ") or len(word) <= 3 or _LABELS.fullmatch(word) for word in rest.split())
+    return all(_FIELD_NAME.fullmatch(word) or len(word) <= 3 or _LABELS.fullmatch(word) for word in rest.split())

@@ -3,22 +3,14 @@
 import hashlib
 import re
 from datetime import date
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from vectorstore.address import canonical_address
 from vectorstore.language import fold
-
-_TRACKING = re.compile(
-    r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src|jsessionid|srchFr|srchTo|srch\w*|page", re.IGNORECASE
-)
 
 
 def id_of_url(url: str) -> str:
-    """The address without scheme, fragment, tracking and list-position parameters: the same page gives the same id."""
-    parts = urlsplit(url.strip())
-    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(k)]
-    path = re.sub(r";jsessionid=[^/]*", "", parts.path, flags=re.IGNORECASE).rstrip("/")
-    host = (parts.hostname or "").removeprefix("m.")
-    return f"{host}{path}" + (f"?{urlencode(sorted(kept))}" if kept else "")
+    """The canonical address: however a page is reached, it gives the same id."""
+    return canonical_address(url)
 
 
 def id_of_text(title: str, day: date | None, text: str) -> str:

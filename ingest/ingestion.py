@@ -1,57 +1,242 @@
 """Bring sources into the store: read, record, index, report."""
 
+import hashlib
+import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from functools import cache
+from pathlib import Path
 
 from ingest.formats import read_page
-from ingest.page import Failure, Page, Read, UnreadablePage
+from ingest.page import Failure, Gone, Page, Read, Unchanged, UnreadablePage
 from ingest.report import Report
-from ingest.sources import pages
-from vectorstore import Outcome, ReleaseStore
-from vectorstore.store import Progress
+from ingest.sources import EVERYTHING, USUAL, Fetcher, Limits, SourceOptions, page_itself, pages, unlisted_pages
+from vectorstore import Outcome, PageState, Reading, ReleaseStore
+from vectorstore.catalogue import utc_now
+from vectorstore.store import Progress, quiet
 
 # Releases recorded in one transaction: large enough to be quick, small enough to hold in memory.
 _BATCH = 500
+# From the web a page comes in a second or so: what is there is recorded as often as this, in seconds.
+_RECORDED_EVERY = 20
 
 
-def ingest(store: ReleaseStore, sources: Iterable[str], progress: Progress = lambda done, total: None) -> Report:
+def ingest(
+    store: ReleaseStore,
+    sources: Iterable[str],
+    progress: Progress = quiet,
+    *,
+    options: SourceOptions = EVERYTHING,
+    dry_run: bool = False,
+    waiting: Callable[[], None] = lambda: None,
+    limits: Limits = USUAL,
+) -> Report:
     """Read every source and bring the store in step with it; what cannot be read is reported, and the rest is kept.
 
-    `progress` gets (releases indexed, releases to index) as the work goes on.
+    The sources are remembered, with the `options` for reading them, for `sync`. Where a source is on the web, the
+    environment's COMMUNIQUE_CONTACT tells its site whom to write to. A dry run tells what would be done and
+    keeps nothing. `progress` gets the step ("Reading", "Indexing"…) and how many releases of how many are done;
+    `waiting` is called when another process is writing and this one waits for it. `limits` says how much is
+    fetched and how patiently.
     """
+    return _run(store, [(source, options) for source in sources], progress, dry_run, waiting, limits, again=True)
+
+
+def sync(
+    store: ReleaseStore,
+    progress: Progress = quiet,
+    *,
+    dry_run: bool = False,
+    waiting: Callable[[], None] = lambda: None,
+    limits: Limits = USUAL,
+) -> Report:
+    """Read everything again that was ever ingested. What was removed on request stays away.
+
+    Raises ValueError when nothing was ingested yet.
+    """
+    known = store.catalogue.sources()
+    if not known:
+        raise ValueError("nothing was ingested yet; name a source: communique ingest SOURCE")
+    sources = [(s.source, SourceOptions.from_dict(s.options)) for s in known]
+    return _run(store, sources, progress, dry_run, waiting, limits, again=False)
+
+
+def _run(
+    store: ReleaseStore,
+    sources: Iterable[tuple[str, SourceOptions]],
+    progress: Progress,
+    dry_run: bool,
+    waiting: Callable[[], None],
+    limits: Limits,
+    *,
+    again: bool,
+) -> Report:
     began = time.perf_counter()
-    outcomes: Counter[Outcome] = Counter()
-    failed: list[Failure] = []
-    remarks: list[Failure] = []
-    reading = read_all(sources, failed)
-    while batch := list(islice(reading, _BATCH)):
-        remarks += [Failure(read.origin, read.remark) for read in batch if read.remark]
-        outcomes.update(store.record([(read.release, read.origin) for read in batch]))
-    store.catch_up(progress)
+    with store.alone(waiting):
+        with (
+            store.catalogue.rehearsal() if dry_run else nullcontext(),
+            Fetcher(store.catalogue, os.environ.get("COMMUNIQUE_CONTACT", ""), limits) as fetcher,
+        ):
+            run = _Run(store, fetcher, progress, again=again)
+            for source, options in sources:
+                run.read(source, options)
+            removed = store.catalogue.withdraw(run.now)
+            held, paragraphs = store.span().releases, store.catalogue.paragraph_count()
+        if not dry_run:
+            store.catch_up(progress)
     return Report(
-        added=outcomes["added"],
-        changed=outcomes["changed"],
-        unchanged=outcomes["unchanged"],
-        removed=0,
-        failed=tuple(failed),
-        remarks=tuple(remarks),
-        releases=store.span().releases,
-        paragraphs=store.catalogue.paragraph_count(),
+        added=run.outcomes["added"],
+        changed=run.outcomes["changed"],
+        unchanged=run.outcomes["unchanged"],
+        removed=removed,
+        failed=tuple(run.failed),
+        remarks=tuple(run.remarks),
+        releases=held,
+        paragraphs=paragraphs,
         seconds=time.perf_counter() - began,
+        returned=run.outcomes["returned"],
     )
 
 
-def read_all(sources: Iterable[str], failed: list[Failure]) -> Iterator[Read]:
-    """Every release of the sources; what cannot be read is added to `failed`."""
-    for source in sources:
-        for page in pages(source):
-            for read in [page] if isinstance(page, Failure) else _releases(page):
-                if isinstance(read, Failure):
-                    failed.append(read)
+class _Run:
+    """One run over sources. Readings go to the catalogue in batches, and a page counts as read after all of its."""
+
+    def __init__(self, store: ReleaseStore, fetcher: Fetcher, progress: Progress, *, again: bool) -> None:
+        self.now = utc_now()
+        self.outcomes: Counter[Outcome] = Counter()
+        self.failed: list[Failure] = []
+        self.remarks: list[Failure] = []
+        self._catalogue = store.catalogue
+        self._fetcher = fetcher
+        self._progress = progress
+        self._again = again
+        # Pages of which something was removed on request, which naming them again brings back.
+        self._lacking = store.catalogue.removed_from() if again else set()
+        self._readings: list[Reading] = []
+        self._read: list[PageState] = []
+        # Pages of which only the releases of some days were wanted.
+        self._partly: set[str] = set()
+        self._recorded = time.monotonic()
+
+    def read(self, source: str, options: SourceOptions) -> None:
+        """Bring the catalogue in step with one source."""
+        path = Path(source).expanduser()
+        if path.exists():
+            # A source is read again from another working directory too.
+            source = os.path.abspath(path)
+        keeper = self._keeper(source) if path.exists() else source
+        before = self._catalogue.pages(keeper)
+        kept, whole, there, same = False, True, set(), []
+        for item in pages(source, self._fetcher, options):
+            if isinstance(item, Failure) and item.origin == source:
+                # Not even a folder's files could be listed, so nothing can be said of what is gone.
+                self.failed.append(item)
+                whole = False
+                continue
+            if not kept and keeper == source:
+                self._catalogue.keep_source(
+                    source, options.to_dict(), within=source + os.sep if path.is_dir() else None
+                )
+            kept = True
+            there.add(item.origin)
+            if known := self._as_before(item, before, options):
+                same.append(item.origin)
+                self.failed += [Failure(*failure) for failure in known.failures]
+            else:
+                self._take(item, keeper, options)
+        if whole and not path.exists():
+            if not kept:
+                # A list without a release of these days may have one the next time.
+                self._catalogue.keep_source(source, options.to_dict())
+            kept = True
+            for item in unlisted_pages(before.keys() - there, self._fetcher, options):
+                if not self._as_before(item, before, options):
+                    self._take(item, keeper, options)
+        self._flush()
+        self.outcomes["unchanged"] += self._catalogue.releases_on(same)
+        if whole and path.is_dir():
+            self._catalogue.pages_gone(before.keys() - there, self.now)
+        if kept:
+            self._catalogue.source_read(source, self.now)
+
+    def _keeper(self, source: str) -> str:
+        """The source itself, or the folder among the known sources that it lies in: what that one has, it has once."""
+        return next((s.source for s in self._catalogue.sources() if source.startswith(s.source + os.sep)), source)
+
+    def _as_before(
+        self, item: Page | Unchanged | Gone | Failure, before: Mapping[str, PageState], options: SourceOptions
+    ) -> PageState | None:
+        """What is known of a page that needs no parsing, since all that it says is recorded."""
+        if not isinstance(item, Page | Unchanged):
+            return None
+        known = before.get(item.origin) or self._catalogue.page(item.origin)
+        if known is None or known.reader != _reader_of(options) or item.origin in self._lacking:
+            return None
+        is_same = isinstance(item, Unchanged) or known.sha256 == hashlib.sha256(item.content).hexdigest()
+        return known if is_same else None
+
+    def _take(self, item: Page | Unchanged | Gone | Failure, keeper: str, options: SourceOptions) -> None:
+        match item:
+            case Page():
+                self._take_page(item, keeper, options)
+            case Failure():
+                self.failed.append(item)
+            case Gone():
+                self._catalogue.pages_gone([item.origin], self.now)
+            case Unchanged():
+                # Its server was asked, and then a killed run did not record what it said, or another reader did.
+                self._catalogue.forget_fetch_state(item.origin)
+                whole = page_itself(item.origin, self._fetcher, options)
+                if isinstance(whole, Unchanged):
+                    self.failed.append(Failure(item.origin, "said to be unchanged, though it was not read before"))
                 else:
-                    yield read
+                    self._take(whole, keeper, options)
+
+    def _take_page(self, page: Page, keeper: str, options: SourceOptions) -> None:
+        failures: list[Failure] = []
+        for read in _releases(page):
+            if isinstance(read, Failure):
+                failures.append(read)
+                continue
+            if not options.covers(read.release.date):
+                # Not wanted is not gone.
+                self._partly.add(page.origin)
+                continue
+            if read.remark:
+                self.remarks.append(Failure(read.origin, read.remark))
+            self._readings.append(Reading(read.release, read.origin, page.origin, read.own_id, read.lasting))
+            if len(self._readings) >= _BATCH:
+                self._flush()
+        self.failed += failures
+        sha256 = hashlib.sha256(page.content).hexdigest()
+        why = tuple((f.origin, f.reason) for f in failures)
+        self._read.append(PageState(page.origin, keeper, sha256, _reader_of(options), self.now, why))
+        if len(self._read) >= _BATCH or time.monotonic() - self._recorded >= _RECORDED_EVERY:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Record what is waiting, and then that its pages are read."""
+        if self._readings:
+            self.outcomes.update(self._catalogue.put(self._readings, self.now, again=self._again))
+        if self._read:
+            self._catalogue.pages_read(self._read, self.now, partly=self._partly)
+        self._readings, self._read = [], []
+        self._recorded = time.monotonic()
+        self._progress("Reading", self.outcomes.total(), None)
+
+
+def read_all(sources: Iterable[str], failed: list[Failure]) -> Iterator[Read]:
+    """Every release of the sources, without a store; what cannot be read is added to `failed`."""
+    with Fetcher() as fetcher:
+        for source in sources:
+            for page in pages(source, fetcher):
+                for read in _releases(page) if isinstance(page, Page) else [page]:
+                    if isinstance(read, Read):
+                        yield read
+                    elif isinstance(read, Failure):
+                        failed.append(read)
 
 
 def _releases(page: Page) -> Iterator[Read | Failure]:
@@ -59,3 +244,18 @@ def _releases(page: Page) -> Iterator[Read | Failure]:
         yield from read_page(page)
     except UnreadablePage as error:
         yield Failure(page.origin, str(error))
+
+
+def _reader_of(options: SourceOptions) -> str:
+    """The reader, and the days that it was to read: for other days a page is read again."""
+    days = f" {options.since or ''}..{options.until or ''}" if options.since or options.until else ""
+    return reader() + days
+
+
+@cache
+def reader() -> str:
+    """Stands for the code that turns pages into releases: another code may see more in the same bytes."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]

@@ -11,7 +11,9 @@ class Report:
     """How many releases were added, changed, left as they were; what could not be read, and what was read with a
     remark.
 
-    `releases` and `paragraphs` count what the store holds afterwards. `removed` stays 0: an ingest deletes nothing.
+    `removed` counts those that were found gone from their source and marked withdrawn, which deletes nothing;
+    `returned` those that had been withdrawn and are there again. `releases` and `paragraphs` count what the store holds
+    afterwards, or after a dry run would hold.
     """
 
     added: int
@@ -23,6 +25,7 @@ class Report:
     releases: int
     paragraphs: int
     seconds: float
+    returned: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The object that `communique ingest --json` prints."""

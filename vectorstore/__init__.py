@@ -1,6 +1,15 @@
 """Releases are kept and found here: catalogue, vectors, words."""
 
-from vectorstore.catalogue import Catalogue, Outcome, Span, Version
+from vectorstore.catalogue import (
+    Catalogue,
+    FetchState,
+    NearDuplicate,
+    PageState,
+    Source,
+    Span,
+    Version,
+)
+from vectorstore.recording import Outcome, Reading
 from vectorstore.release import Match, Note, Paragraph, Release
 from vectorstore.store import EVERYTHING, Found, ReleaseStore, Window, open_catalogue, open_store
 from vectorstore.vectors import WrongEmbeddingModel
@@ -8,13 +17,18 @@ from vectorstore.vectors import WrongEmbeddingModel
 __all__ = [
     "EVERYTHING",
     "Catalogue",
+    "FetchState",
     "Found",
     "Match",
+    "NearDuplicate",
     "Note",
     "Outcome",
+    "PageState",
     "Paragraph",
+    "Reading",
     "Release",
     "ReleaseStore",
+    "Source",
     "Span",
     "Version",
     "Window",

@@ -13,6 +13,9 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
+_EAST_ASIAN = re.compile(f"[{_CJK}]")
+# Every mark that stands above or below a letter; none has a higher code. Looking at each character takes longer.
+_COMBINING = re.compile(f"[{''.join(c for c in map(chr, range(0x1F000)) if unicodedata.combining(c))}]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _english = Stemmer.Stemmer("english")
 
@@ -32,7 +35,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'"))
-    return unicodedata.normalize("NFC", "".join(c for c in text if not unicodedata.combining(c))).lower()
+    return unicodedata.normalize("NFC", _COMBINING.sub("", text)).lower()
 
 
 def words(text: str) -> list[str]:
@@ -93,6 +96,8 @@ def language_of(text: str) -> str:
     """The language by script: "ko", "ja", "zh", else "en". A tenth of the letters decides, since Korean pages
     quote English.
     """
+    if not _EAST_ASIAN.search(text):
+        return "en"
     letters = len(_LETTER.findall(text)) or 1
     if len(_HANGUL.findall(text)) / letters > 0.1:
         return "ko"

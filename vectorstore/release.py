@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
+
+# A field named `date` hides the class of that name behind it.
+_Day = date
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,10 @@ class Paragraph:
     def label(self) -> str:
         return paragraph_label(self.number, self.numbered)
 
+    def is_called(self, number: str) -> bool:
+        """Whether a reader who asks for this number means the paragraph: "3" also of "Article 3" and "제3조"."""
+        return number == self.number or (self.numbered and number == _WORDED.sub("", self.number))
+
     def to_dict(self) -> dict[str, Any]:
         """The paragraph as the command line and REST print it; its number is called as in a citation."""
         return {
@@ -55,17 +63,26 @@ class Paragraph:
         }
 
 
+# What stands around the figure of a number that is printed with a word: "Article 3", "Sec. 2", "제3조".
+_WORDED = re.compile(r"^(?:[A-Za-z]{3,}\.?\s|제\s?)|\s?조$")
+
+
 def paragraph_label(number: str, numbered: bool) -> str:
-    """How a reader is pointed to a paragraph: "¶4" as printed, else "paragraph 4 (counted)" or "¶4+1 (unnumbered)"."""
+    """How a reader is pointed to a paragraph: "¶4" or "Article 4" as printed, else "paragraph 4 (counted)" or "¶4+1
+    (unnumbered)"; "paragraph □2○1 (counted)" is the first ○ under the second □.
+    """
     if numbered:
-        return f"¶{number}"
+        return number if _WORDED.match(number) else f"¶{number}"
     return f"¶{number} (unnumbered)" if "+" in number else f"paragraph {number} (counted)"
 
 
 @dataclass(frozen=True)
 class Release:
     """One published document. `date_source` says where the date was read: "record", "feed", "page", "weekday in
-    the text"…
+    the text", "by hand"…
+
+    `date` is the day of publication, `event_date` the day of what it tells about, where the release states that too.
+    `withdrawn` is the day on which it was found gone from its source, as far as it has not come back.
     """
 
     id: str
@@ -76,6 +93,8 @@ class Release:
     paragraphs: tuple[Paragraph, ...]
     date_source: str = ""
     version: int = 1
+    event_date: _Day | None = None
+    withdrawn: _Day | None = None
 
     def facts(self) -> dict[str, Any]:
         """The release without its paragraphs, as the command line and REST list it."""
@@ -87,6 +106,8 @@ class Release:
             "date_source": self.date_source,
             "url": self.url,
             "language": self.language,
+            "event_date": self.event_date.isoformat() if self.event_date else None,
+            "withdrawn": self.withdrawn.isoformat() if self.withdrawn else None,
         }
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,25 +1,34 @@
 """Put releases in, get them back, find them: catalogue, vectors and words kept in agreement."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from vectorstore.catalogue import Catalogue, Outcome, Span
+from vectorstore.agreement import Disagreement, disagreements
+from vectorstore.catalogue import Catalogue, Span
 from vectorstore.embeddings import DEFAULT_EMBEDDING, Embedder, open_embedder
 from vectorstore.language import terms
+from vectorstore.recording import Outcome, Reading, portions
 from vectorstore.release import Match, Release
+from vectorstore.trouble import in_plain_words
 from vectorstore.vectors import VectorIndex, open_vectors
 from vectorstore.words import Hit, WordIndex
 
 # Releases indexed between two commits: enough to fill the model's batches, few enough to lose little when killed.
 _BATCH = 32
 
-Progress = Callable[[int, int], None]
+# Told the step ("Reading", "Indexing", "Comparing"), how many releases are done, and of how many where that is known.
+Progress = Callable[[str, int, int | None], None]
+
+
+def quiet(_step: str, _done: int, _total: int | None) -> None:
+    """Progress that nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +63,20 @@ class ReleaseStore:
     """
 
     def __init__(
-        self, catalogue: Catalogue, vectors: VectorIndex, words: WordIndex, embedder: Embedder, lock: FileLock
+        self,
+        catalogue: Catalogue,
+        vectors: VectorIndex,
+        words: WordIndex,
+        embedder: Embedder,
+        lock: FileLock,
+        folder: Path,
     ) -> None:
         self.catalogue = catalogue
         self.embedder = embedder
         self._vectors = vectors
         self._words = words
         self._lock = lock
+        self._folder = folder
 
     def __enter__(self) -> Self:
         return self
@@ -73,28 +89,58 @@ class ReleaseStore:
     def close(self) -> None:
         self.catalogue.close()
 
+    @contextmanager
+    def alone(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Nobody else writes meanwhile. `waiting` is called when another process does, before it is waited for.
+
+        Raises CannotWrite when the disk is full or the folder must not be written.
+        """
+        with in_plain_words(self._folder):
+            try:
+                self._lock.acquire(timeout=0)
+            except Timeout:
+                waiting()
+                self._lock.acquire()
+            try:
+                yield
+            finally:
+                self._lock.release()
+
     def put(self, releases: Iterable[Release], origin: str = "") -> list[Outcome]:
         """Add new releases, make new versions of changed ones, leave the rest; findable when this returns."""
-        outcomes = self.record((release, origin) for release in releases)
-        self.catch_up()
+        with self.alone():
+            readings = [Reading(release, origin, page=origin, own_id=True) for release in releases]
+            outcomes = self.catalogue.put(readings)
+            self.catch_up()
         return outcomes
 
-    def record(self, releases: Iterable[tuple[Release, str]]) -> list[Outcome]:
-        """`put` of releases given with their origins, without indexing; call `catch_up` when all are recorded."""
-        return self.catalogue.put(releases)
-
-    def remove(self, release_id: str) -> bool:
+    def remove(self, release_id: str, waiting: Callable[[], None] = lambda: None) -> bool:
         """Delete a release with all its versions; false when there is none of that id."""
-        removed = self.catalogue.remove(release_id)
-        self.catch_up()
+        with self.alone(waiting):
+            removed = self.catalogue.remove(release_id)
+            self.catch_up()
         return removed
 
-    def catch_up(self, progress: Progress = lambda done, total: None) -> int:
-        """Index what the catalogue marks; returns how many releases that were. `progress` gets (done, total)."""
-        done = 0
+    def set_date(self, release_id: str, day: date | None, waiting: Callable[[], None] = lambda: None) -> bool:
+        """Date a release by hand, which no later reading undoes; None goes back to the date that was read. False when
+        there is none of that id.
+        """
+        with self.alone(waiting):
+            known = self.catalogue.set_date(release_id, day)
+            self.catch_up()
+        return known
+
+    def catch_up(self, progress: Progress = quiet, *, wait: bool = True) -> int:
+        """Index what the catalogue marks; returns how many releases that were.
+
+        Without `wait`, nothing is done when another process is writing: that one finishes the marks.
+        """
+        if not wait and not self._is_free():
+            return 0
         # Two processes must not index at once: the second one waits here, then finds less to do.
-        with self._lock:
-            total = self.catalogue.to_index_count()
+        with self.alone():
+            self._refill()
+            done, total = 0, self.catalogue.to_index_count()
             while ids := self.catalogue.to_index(_BATCH):
                 releases = self.catalogue.get_many(ids)
                 gone = [i for i in ids if i not in releases]
@@ -102,8 +148,40 @@ class ReleaseStore:
                 self._words.replace(releases.values(), gone)
                 self.catalogue.indexed(releases, ids)
                 done += len(ids)
-                progress(done, max(total, done))
+                progress("Indexing", done, max(total, done))
+            while compared := self.catalogue.relate(_BATCH):
+                progress("Comparing", compared, None)
         return done
+
+    def _is_free(self) -> bool:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            return False
+        self._lock.release()
+        return True
+
+    def _refill(self) -> None:
+        """Make anew what somebody deleted, or what a version with other fields wrote."""
+        if not self._vectors.count() and self.catalogue.paragraph_count():
+            self.catalogue.mark_all()
+        elif not self._words.count() and self.catalogue.paragraph_count():
+            marked = set(self.catalogue.to_index(self.catalogue.to_index_count()))
+            # In one go: were it killed half-way, nobody would see later that some are missing.
+            self._words.replace(
+                release
+                for ids in portions(i for i in self.catalogue.ids() if i not in marked)
+                for release in self.catalogue.get_many(ids).values()
+            )
+
+    def check(self) -> list[Disagreement]:
+        """What vectors and words say otherwise than the catalogue; empty when all three agree to the letter."""
+        return disagreements(self.catalogue, self._vectors, self._words)
+
+    def repair(self, found: Iterable[Disagreement], progress: Progress = quiet) -> int:
+        """Index anew the releases of which something was found; returns how many."""
+        self.catalogue.mark({release_id for one in found for release_id in one.releases})
+        return self.catch_up(progress)
 
     def get(self, release_id: str, version: int | None = None) -> Release | None:
         """A release as it reads now, or as it read in an earlier version; None when it is not known."""
@@ -147,8 +225,9 @@ def _matches(hits: Sequence[Hit], releases: dict[str, Release]) -> list[Match]:
 def open_catalogue(data: Path | str, url: str | None = None) -> Catalogue:
     """The catalogue of a data folder, or the database at `url`; enough to list and show, and open at once."""
     folder = Path(data)
-    folder.mkdir(parents=True, exist_ok=True)
-    return Catalogue(url or f"sqlite:///{folder / 'catalogue.sqlite'}")
+    with in_plain_words(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        return Catalogue(url or f"sqlite:///{folder / 'catalogue.sqlite'}")
 
 
 def open_store(
@@ -164,15 +243,16 @@ def open_store(
     `catalogue` is a database URL and `vectors` a Chroma server's address where they do not lie in the folder. With
     `fresh`, vectors and words are thrown away and every release is marked, for `catch_up` to make them anew.
     Raises WrongEmbeddingModel when the vectors were made by another model, and OSError for a folder that cannot be
-    used.
+    used: CannotWrite where its disk is full or it must not be written.
     """
     folder = Path(data)
     database = open_catalogue(folder, catalogue)
-    lock = FileLock(folder / "writing.lock")
     embedder = open_embedder(embedding)
     repair = f"communique reindex --data {folder} --embedding {embedder.name}"
-    vector_index = open_vectors(vectors or str(folder / "vectors"), embedder, fresh=fresh, repair=repair)
-    words = WordIndex(folder / "words", fresh=fresh)
-    if fresh:
-        database.mark_all()
-    return ReleaseStore(database, vector_index, words, embedder, lock)
+    with in_plain_words(folder):
+        lock = FileLock(folder / "writing.lock")
+        vector_index = open_vectors(vectors or str(folder / "vectors"), embedder, fresh=fresh, repair=repair)
+        words = WordIndex(folder / "words", fresh=fresh)
+        if fresh:
+            database.mark_all()
+    return ReleaseStore(database, vector_index, words, embedder, lock, folder)

@@ -3,6 +3,7 @@
 To add a vector store, write a function that opens it and put it into `STORES` under the scheme of its address.
 """
 
+import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,8 +18,10 @@ from llama_index.core.vector_stores import (
     VectorStoreQuery,
 )
 from llama_index.core.vector_stores.types import BasePydanticVectorStore
+from llama_index.core.vector_stores.utils import node_to_metadata_dict
 
 from vectorstore.embeddings import Embedder
+from vectorstore.recording import portions
 from vectorstore.release import Paragraph, Release
 from vectorstore.sentences import sentence_spans
 from vectorstore.words import Hit, day_number
@@ -26,6 +29,8 @@ from vectorstore.words import Hit, day_number
 COLLECTION = "paragraphs"
 # all-MiniLM-L6-v2 reads 256 tokens and silently drops the rest; title and date take some of them.
 _PIECE_CHARACTERS = 700
+# Vectors in one call; Chroma takes 5,461.
+_AT_ONCE = 2000
 
 
 class WrongEmbeddingModel(ValueError):
@@ -60,26 +65,28 @@ class VectorIndex:
     def replace(self, releases: Iterable[Release], gone: Sequence[str] = ()) -> None:
         """Put these releases in place of what stood under their ids, and take out those that are gone."""
         releases = list(releases)
-        # Chroma keeps the old text when an id is added again, so the old ones go first.
-        old = [*gone, *(r.id for r in releases)]
-        if old:
-            self._store.client.delete(where={"document_id": {"$in": old}})
-        nodes = [
-            TextNode(
-                id_=f"{release.id}#{paragraph.index}.{number}",
-                text=embedded_text(release, piece),
-                metadata={"release_id": release.id, "index": paragraph.index, "date": day_number(release.date)},
-                relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=release.id)},
+        nodes = [node for release in releases for node in _nodes(release)]
+        # The model takes its time, so it goes first: until it is done, the old text is found.
+        vectors = self._embedder.texts([n.text for n in nodes]).tolist() if nodes else []
+        collection = self._store.client
+        old: set[str] = set()
+        for ids in portions([*gone, *(r.id for r in releases)], 1000):
+            old |= set(collection.get(where={"document_id": {"$in": ids}}, include=[])["ids"])
+        # Chroma keeps the old text when an id is *added* again, as llama-index's store does; `upsert` replaces it, and
+        # a question asked meanwhile finds one text or the other.
+        for pairs in portions(zip(nodes, vectors, strict=True), _AT_ONCE):
+            collection.upsert(
+                ids=[node.node_id for node, _ in pairs],
+                embeddings=[vector for _, vector in pairs],
+                metadatas=[
+                    {k: "" if v is None else v for k, v in kept.items()}
+                    for node, _ in pairs
+                    for kept in [node_to_metadata_dict(node, remove_text=True, flat_metadata=True)]
+                ],
+                documents=[node.text for node, _ in pairs],
             )
-            for release in releases
-            for paragraph in release.paragraphs
-            for number, piece in enumerate(pieces(paragraph))
-        ]
-        if not nodes:
-            return
-        for node, vector in zip(nodes, self._embedder.texts([n.text for n in nodes]), strict=True):
-            node.embedding = vector.tolist()
-        self._store.add(nodes)
+        for ids in portions(sorted(old - {node.node_id for node in nodes}), _AT_ONCE):
+            collection.delete(ids=ids)
 
     def find(
         self,
@@ -109,6 +116,42 @@ class VectorIndex:
     def count(self) -> int:
         """How many vectors the collection holds."""
         return int(self._store.client.count())
+
+    def entries(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """Every vector: its release and its own name, and a digest of its text and date; "" where it has no numbers."""
+        collection = self._store.client
+        for start in range(0, self.count(), _AT_ONCE):
+            some = collection.get(limit=_AT_ONCE, offset=start, include=["documents", "metadatas", "embeddings"])
+            for name, text, metadata, vector in zip(
+                some["ids"], some["documents"], some["metadatas"], some["embeddings"], strict=True
+            ):
+                whole = vector is not None and len(vector) == self._embedder.dimension
+                yield (
+                    (str(metadata["release_id"]), name),
+                    _digest(text or "", int(metadata["date"])) if whole else "",
+                )
+
+
+def vector_entries(release: Release) -> dict[tuple[str, str], str]:
+    """What `VectorIndex.entries` gives for a release that is rightly indexed."""
+    return {(release.id, node.node_id): _digest(node.text, day_number(release.date)) for node in _nodes(release)}
+
+
+def _nodes(release: Release) -> list[TextNode]:
+    return [
+        TextNode(
+            id_=f"{release.id}#{paragraph.index}.{number}",
+            text=embedded_text(release, piece),
+            metadata={"release_id": release.id, "index": paragraph.index, "date": day_number(release.date)},
+            relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=release.id)},
+        )
+        for paragraph in release.paragraphs
+        for number, piece in enumerate(pieces(paragraph))
+    ]
+
+
+def _digest(text: str, day: int) -> str:
+    return hashlib.blake2b(f"{day}\n{text}".encode(), digest_size=12).hexdigest()
 
 
 def _filters(since: date | None, until: date | None, release_ids: Sequence[str]) -> MetadataFilters | None:

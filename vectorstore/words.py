@@ -1,7 +1,8 @@
 """Find paragraphs by their words: a BM25 index in tantivy."""
 
+import hashlib
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import tantivy
 
 from vectorstore.language import STOP_STEMS, terms
-from vectorstore.release import Release
+from vectorstore.release import Paragraph, Release
 
 _MEMORY = 64_000_000
 # A title names whom and what a release is about, but every paragraph of a long release shares it.
@@ -45,8 +46,15 @@ class WordIndex:
         builder.add_unsigned_field("date", indexed=True, fast=True)
         builder.add_text_field("title", tokenizer_name="whitespace")
         builder.add_text_field("body", tokenizer_name="whitespace")
+        builder.add_text_field("digest", stored=True, tokenizer_name="raw", index_option="basic")
         self._schema = builder.build()
-        self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+        try:
+            self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+        except ValueError:
+            # Made by a version with other fields: an empty one takes its place, and `ReleaseStore.catch_up` fills it.
+            shutil.rmtree(folder)
+            folder.mkdir()
+            self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
 
     def replace(self, releases: Iterable[Release], gone: Sequence[str] = ()) -> None:
         """Put these releases in place of what stood under their ids, and take out those that are gone."""
@@ -63,6 +71,7 @@ class WordIndex:
                 document.add_unsigned("date", day_number(release.date))
                 document.add_text("title", title)
                 document.add_text("body", " ".join(terms(paragraph.text)))
+                document.add_text("digest", _digest(release, paragraph))
                 writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
@@ -119,6 +128,24 @@ class WordIndex:
         """How many paragraphs the index holds."""
         return self._index.searcher().num_docs
 
+    def entries(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """Every paragraph: its release and its index, and a digest of what its terms were cut from."""
+        searcher = self._index.searcher()
+        found = searcher.search(tantivy.Query.all_query(), max(searcher.num_docs, 1)).hits
+        for _, address in found:
+            kept = searcher.doc(address)
+            yield (kept["release"][0], str(kept["index"][0])), kept["digest"][0]
+
     def paragraphs_with(self, term: str) -> int:
         """In how many paragraphs a term stands, for weighing rare terms more."""
         return self._index.searcher().doc_freq("body", term)
+
+
+def word_entries(release: Release) -> dict[tuple[str, str], str]:
+    """What `WordIndex.entries` gives for a release that is rightly indexed."""
+    return {(release.id, str(p.index)): _digest(release, p) for p in release.paragraphs}
+
+
+def _digest(release: Release, paragraph: Paragraph) -> str:
+    whole = f"{day_number(release.date)}\n{release.title}\n{paragraph.text}"
+    return hashlib.blake2b(whole.encode(), digest_size=12).hexdigest()

@@ -91,6 +91,10 @@ def release_html(release: Release, opened: Passage, others: Sequence[Passage] = 
         facts.append(f'<a href="{escape(link)}" target="_blank" rel="noopener noreferrer">{host}&#8239;↗</a>')
     if newest and newest != release.version:
         facts.append(f'<span class="outdated">Version {release.version}; corrected since, now version {newest}</span>')
+    if release.withdrawn:
+        facts.append(
+            f'<span class="outdated">Withdrawn: gone from its source on {escape(day(release.withdrawn))}</span>'
+        )
     language, title = escape(release.language or "und"), escape(release.title)
     body = "".join(_paragraph(p, opened, others) for p in release.paragraphs)
     counted = all(not p.numbered for p in release.paragraphs)

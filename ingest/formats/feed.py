@@ -1,5 +1,6 @@
 """Read releases from an RSS or Atom feed that carries their text."""
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -8,7 +9,9 @@ from typing import Any
 import feedparser
 
 from ingest.dates import find_dates
-from ingest.formats.text import titled, units_of
+from ingest.formats.document import titled, usable_address
+from ingest.formats.limits import MAX_FEED_ITEMS
+from ingest.formats.text import units_of
 from ingest.identity import id_of_text, id_of_url
 from ingest.markup import lines_of_html
 from ingest.numbering import paragraphs
@@ -22,14 +25,20 @@ _NOTE = re.compile(r"\s*※\s*")
 
 def read(page: Page) -> Iterator[Read | Failure]:
     """A release an item; one without text becomes a Failure. Raises UnreadablePage when there is no item at all."""
-    feed = feedparser.parse(page.content)
+    if b"<!ENTITY" in page.content[:100_000].replace(b"\0", b""):
+        raise UnreadablePage("the feed declares entities, which no release needs")
+    # As a stream: given bytes, the library first tries to open a file of that name.
+    feed = feedparser.parse(io.BytesIO(page.content))
     if not feed.entries:
         broken = f": {feed.bozo_exception}" if feed.bozo else ""
         raise UnreadablePage(f"the feed holds no items{broken}")
     for number, entry in enumerate(feed.entries, 1):
+        if number > MAX_FEED_ITEMS:
+            yield Failure(page.origin, f"the feed holds more than {MAX_FEED_ITEMS:,} items; the others were left out")
+            return
         origin = f"{page.origin}:{number}"
         release = _release(entry)
-        yield Read(release, origin) if release else Failure(origin, f"item {number} carries no text")
+        yield Read(release, origin, lasting=False) if release else Failure(origin, f"item {number} carries no text")
 
 
 def _release(entry: Any) -> Release | None:
@@ -43,7 +52,7 @@ def _release(entry: Any) -> Release | None:
     whole = "\n".join(p.text for p in made)
     title = titled(lines_of_html(entry.get("title", "")), whole)
     day, source = _date(entry, title)
-    link = entry.get("link") or None
+    link = usable_address(entry.get("link") or "")
     return Release(
         id=id_of_url(link) if link else id_of_text(title, day, whole),
         title=title,

@@ -4,17 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from ingest.dates import publication_date
-from ingest.furniture import is_furniture, is_prose
-from ingest.identity import id_of_text
-from ingest.numbering import STYLES, is_bullet, note_marker, paragraphs
-from ingest.page import Page, Read, UnreadablePage, decoded
+from ingest.formats.document import Document, assembled, text_units
+from ingest.markers import begins_unit
+from ingest.page import Page, Read, decoded
+from ingest.rows import readable_rows
 from vectorstore import Release
-from vectorstore.language import language_of
-
-# So many short lines in a row behind the last sentence are a menu; fewer may be a signature.
-_MENU_LINES = 3
-_TITLE_CHARACTERS = 300
 
 
 def read(page: Page) -> Iterator[Read]:
@@ -25,40 +19,24 @@ def read(page: Page) -> Iterator[Read]:
 
 def release_of(text: str) -> Release:
     """A release from text: the sentences are its body, the last line before them that is no furniture its title."""
-    units = [u for u in units_of(text) if u]
-    body = _body(units)
-    if not body:
-        raise UnreadablePage("no sentence was found in it; is it a release?")
-    head = units[: body[0]]
-    title = _title(head) or _first_words(units[body[0]])
-    kept = [u for u in units[body[0] : body[1]] if not is_furniture(u)]
-    made = paragraphs(kept)
-    whole = "\n".join(p.text for p in made)
-    dated = publication_date(reversed([h for h in head if h != title]), title, whole)
-    return Release(
-        id=id_of_text(title, dated.date, whole),
-        title=title,
-        date=dated.date,
-        url=None,
-        language=language_of(whole),
-        paragraphs=made,
-        date_source=dated.source,
-    )
+    return assembled(Document(text_units(units_of(text)), framed=True))
 
 
 def units_of(text: str) -> list[str]:
     """The lines or blocks that stand by themselves, white space made single; lines wrapped to a width are joined
     again.
     """
-    blocks = [[" ".join(line.split()) for line in block.split("\n")] for block in re.split(r"\n[ \t\f]*\n", text)]
+    blocks = [
+        [" ".join(line.split()) for line in block.split("\n")]
+        for block in re.split(r"\n[ \t\f]*\n", readable_rows(text))
+    ]
     blocks = [[line for line in block if line] for block in blocks]
     if not _is_wrapped(blocks):
         return [line for block in blocks for line in block]
     units: list[str] = []
     for block in blocks:
         for position, line in enumerate(block):
-            begins = position == 0 or note_marker(line) or is_bullet(line) or any(s.match(line) for s in STYLES)
-            if begins:
+            if position == 0 or begins_unit(line):
                 units.append(line)
             else:
                 units[-1] += " " + line
@@ -74,38 +52,3 @@ def _is_wrapped(blocks: Sequence[Sequence[str]]) -> bool:
     longest = max(map(len, inner))
     ended = sum(bool(re.search(r"[.!?]$", line)) for line in inner)
     return longest <= 130 and median(map(len, inner)) >= 0.75 * longest and ended <= 0.4 * len(inner)
-
-
-def _body(units: Sequence[str]) -> tuple[int, int] | None:
-    """Where the body begins and ends: from the first sentence to the last, with short lines behind it that belong
-    to it.
-    """
-    prose = [position for position, unit in enumerate(units) if is_prose(unit)]
-    if not prose:
-        return None
-    end = prose[-1] + 1
-    tail = units[end:]
-    short = next((n for n, unit in enumerate(tail) if is_furniture(unit)), len(tail))
-    listed = next((n for n, unit in enumerate(tail[:short]) if not is_bullet(unit)), short)
-    return prose[0], end + (short if short < _MENU_LINES else listed)
-
-
-def _title(head: Sequence[str]) -> str:
-    """The last line above the body that is no furniture; lines between dashes or brackets are subtitles, so the
-    one above.
-    """
-    lines = [line for line in head if not is_furniture(line)]
-    while len(lines) > 1 and re.match(r"[-–—‑(\[<]", lines[-1]):
-        lines.pop()
-    return lines[-1] if lines else ""
-
-
-def _first_words(text: str) -> str:
-    """A stand-in for a title: the first words of the body."""
-    return text if len(text) <= 80 else text[:80].rsplit(" ", 1)[0] + " …"
-
-
-def titled(title: str, text: str) -> str:
-    """The title on one line; the first words of the text where there is none."""
-    title = " ".join(title.split())[:_TITLE_CHARACTERS]
-    return title or _first_words(" ".join(text.split()))

@@ -147,15 +147,79 @@ def test_a_release_is_listed_shown_corrected_and_removed(run, tmp_path: Path) ->
 
     assert run("list", data=data)[1] == "2023-05-06  Talks\n            r1\n"
     assert run("show", "r1", "2", data=data)[1] == "They disagreed.\n"
+    assert run("show", "r1", "2", "--version", "1", data=data)[1] == "They agreed.\n"
     assert run("show", "r1", "2", "--release-version", "1", data=data)[1] == "They agreed.\n"
     assert run("show", "r1", "#0", data=data)[1] == "They met.\n"
-    history = run("history", "r1", data=data)[1]
-    assert "- 2. They agreed." in history
-    assert "+ 2. They disagreed." in history
+    shown = run("show", "r1", data=data)[1].splitlines()
+    assert shown[:3] == ["Talks", "2023-05-06 (record) · version 2 · r1", f"read from {source}:1"]
+    assert run("history", "r1", data=data)[1].splitlines()[-1] == (
+        "  paragraph 2 (counted)  They [-agreed-]{+disagreed+}."
+    )
+    told = json.loads(run("history", "r1", "--json", data=data)[1])
+    assert [(v["version"], [d["place"] for d in v["differences"]]) for v in told["versions"]] == [
+        (1, []),
+        (2, ["paragraph 2 (counted)"]),
+    ]
+    assert run("date", "r1", "2020-02-29", data=data)[1] == "r1: 2020-02-29 (by hand)\n"
+    assert run("date", "r1", "--as-read", data=data)[1] == "r1: 2023-05-06 (record)\n"
     assert run("remove", "r1", "r2", data=data) == (
         1, "1 removed\n", "communique: there is no release 'r2'; `communique list` shows all\n",
     )  # fmt: skip
     assert run("list", data=data)[1] == ""
+
+
+def test_sync_follows_the_sources_and_marks_what_is_withdrawn(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    data, source = tmp_path / "data", tmp_path / "records.jsonl"
+    record = {"title": "Opening of the hall", "date": "2023-05-06", "text": "The hall was opened in Busan. " * 9}
+    source.write_text("\n".join(json.dumps(record | {"id": i}) for i in ("r1", "r2")))
+    run("ingest", str(source), data=data)
+    assert json.loads(run("sync", "--json", data=data)[1])["unchanged"] == 2
+    alike = json.loads(run("show", "r1", "--json", data=data)[1])
+    assert (alike["near_duplicates"], alike["withdrawn"]) == ([{"release_id": "r2", "likeness": 1.0}], None)
+    assert alike["origins"] == [{"origin": f"{source}:1", "gone_at": None}]
+
+    source.write_text(json.dumps(record | {"id": "r1"}))
+    would = run("sync", "--dry-run", data=data)[1]
+    assert would.startswith(
+        "Nothing was kept; it would be: 0 added, 0 changed, 1 unchanged, 1 removed at the source and"
+    )
+    assert json.loads(run("sync", "--json", data=data)[1])["removed"] == 1
+
+    assert "Opening of the hall  [withdrawn 2" in run("list", data=data)[1]
+    assert "withdrawn: gone from its source on 2" in run("show", "r2", data=data)[1]
+    assert run("sources", data=data)[1].endswith(f" UTC    {source}\n")
+    assert run("sources", "--forget", str(source), data=data)[0] == 0
+    assert run("sync", data=data)[2] == (
+        "communique: nothing was ingested yet; name a source: communique ingest SOURCE\n"
+    )
+
+
+def test_a_citation_says_that_its_release_was_withdrawn(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    data, source = tmp_path / "data", tmp_path / "records.jsonl"
+    record = {"id": "r1", "title": "Talks", "date": "2023-05-06", "paragraphs": ["The two ministers met in Busan."]}
+    source.write_text("\n".join(map(json.dumps, [record, record | {"id": "r2", "paragraphs": ["It rained."]}])))
+    run("ingest", str(source), data=data)
+    source.write_text(json.dumps(record | {"id": "r2", "paragraphs": ["It rained."]}))
+    run("sync", data=data)
+
+    answer = json.loads(run("ask", "--json", "Where did the two ministers meet?", data=data)[1])
+
+    assert [(c["release_id"], bool(c["withdrawn"])) for c in answer["citations"]] == [("r1", True)]
+
+
+def test_a_reader_who_leaves_early_is_no_error(sample_data: Path) -> None:
+    listing = subprocess.Popen(
+        [sys.executable, "-m", "assistant.command", "list", "--data", str(sample_data)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert listing.stdout
+    assert listing.stderr
+    # Long before the first line is printed.
+    listing.stdout.close()
+
+    assert listing.stderr.read() == b""
+    assert listing.wait(60) == 141
 
 
 def test_the_doctor_finds_catalogue_and_indexes_in_agreement(run) -> None:  # type: ignore[no-untyped-def]

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from assistant.question import MAX_CHARACTERS, Period, leans_back, named_periods, understand
+from assistant.question import MAX_CHARACTERS, leans_back, understand
 
 
 def test_a_question_alone_stands_as_it_is() -> None:
@@ -55,32 +55,6 @@ def test_a_new_topic_takes_nothing_along() -> None:
 )
 def test_a_question_leans_back_when_it_lacks_its_subject(text: str, leans: bool) -> None:
     assert leans_back(text) is leans
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("When did they meet?", "date"),
-        ("On what date was it signed?", "date"),
-        ("How long did the talks last?", "duration"),
-        ("How many doses were promised?", "number"),
-        ("Who asked whom to visit?", "person"),
-        ("Where did they meet?", "place"),
-        ("Why was the emergency renewed?", "reason"),
-        ("What did they agree on?", "text"),
-        ("회담은 언제 열렸나?", "date"),
-    ],
-)
-def test_the_kind_of_answer_asked_for_is_seen(text: str, kind: str) -> None:
-    assert understand(text).asked_for == kind
-
-
-def test_periods_are_read_with_their_first_and_last_day() -> None:
-    assert named_periods("In 2021, in February 2024 and on 26 November 2023") == [
-        Period(date(2023, 11, 26), date(2023, 11, 26)),
-        Period(date(2024, 2, 1), date(2024, 2, 29)),
-        Period(date(2021, 1, 1), date(2021, 12, 31)),
-    ]
 
 
 @pytest.mark.parametrize(

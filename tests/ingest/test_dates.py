@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from ingest.dates import Dated, find_dates, given_date, publication_date
+from ingest.dates import Dated, event_date, find_dates, given_date, publication_date, short_date
 
 TODAY = date(2026, 11, 23)
 
@@ -22,6 +22,12 @@ TODAY = date(2026, 11, 23)
         ("Fri, 26 Jun 2026 08:00:03 GMT", date(2026, 6, 26)),
         ("2023-11-26T10:00:00Z", date(2023, 11, 26)),
         ("20231126", date(2023, 11, 26)),
+        ("2023년 11월 26일(일요일)", date(2023, 11, 26)),
+        ("2023.11.26.(일)", date(2023, 11, 26)),
+        ("’23.11.26.", date(2023, 11, 26)),
+        ("2023年11月26日", date(2023, 11, 26)),
+        ("11/26/2023", date(2023, 11, 26)),
+        ("26/11/2023", date(2023, 11, 26)),
     ],
 )
 def test_a_records_date_is_read_in_every_common_form(text: str, expected: date) -> None:
@@ -77,7 +83,97 @@ def test_days_are_found_with_their_weekday() -> None:
         ([], "Meeting (March 3)", "They met. The plan of 2022 stands.", Dated(date(2022, 3, 3), "year in the text")),
         ([], "Meeting (March 3)", "They met. The plans of 2021 and 2022 stand.", Dated(None, "")),
         ([], "Meeting", "They met.", Dated(None, "")),
+        (["03.27.13"], "Meeting", "They met.", Dated(date(2013, 3, 27), "page")),
+        (["등록일 2023. 11. 27. 조회수 12"], "회담 결과", "만났다.", Dated(date(2023, 11, 27), "page")),
+        ([], "회담 결과(11.26(일))", "2023년의 일이다.", Dated(date(2023, 11, 26), "weekday in the text")),
+        ([], "Meeting", "SEOUL, Nov. 26, 2023 — They met.", Dated(date(2023, 11, 26), "dateline")),
+        ([], "Meeting", "(Washington, March 3, 2013) – They met.", Dated(date(2013, 3, 3), "dateline")),
+        ([], "Meeting", "They met on March 3, 2013: a first.", Dated(date(2013, 3, 3), "first lines")),
+        (
+            [],
+            "Meeting",
+            "WASHINGTON (Thursday, Jan. 3, 2013) Capping a year, they met.",
+            Dated(date(2013, 1, 3), "dateline"),
+        ),
+        ([], "Meeting", "For Immediate Release: March 6, 2008 They met.", Dated(date(2008, 3, 6), "dateline")),
+        ([], "회담 결과", "배포일시: 2023. 11. 27. 양측은 만났다.", Dated(date(2023, 11, 27), "dateline")),
+        ([], "Meeting", "A first\nFriday, January 18, 2013\nThey met.", Dated(date(2013, 1, 18), "dateline")),
+        # Days that a release remembers, awaits or only mentions are not its own.
+        ([], "Statement", "They met on the anniversary of September 11, 2001.", Dated(None, "")),
+        ([], "Statement", "The minister will visit Tokyo on Friday, November 13.", Dated(None, "")),
+        ([], "Statement", "The deadline is March 3, 2013.", Dated(None, "")),
+        ([], "The budget of March 3, 2013 was …", "The budget of March 3, 2013 was passed late.", Dated(None, "")),
+        # What is still to come was not published then.
+        ([], "Summit of May 3, 2030", "They will meet.", Dated(None, "")),
+        (["Event on 2030-05-03", "2026-11-20"], "Summit", "They will meet.", Dated(date(2026, 11, 20), "page")),
     ],
 )
 def test_the_publication_date_says_where_it_was_read(head: list[str], title: str, body: str, expected: Dated) -> None:
     assert publication_date(head, title, body, TODAY) == expected
+
+
+@pytest.mark.parametrize("text", ["04/05/2023", "1.2.2023", "11.26", "version 23.11.26", "4. 5. million", "99/99/2023"])
+def test_figures_that_may_be_another_day_or_none_are_no_date(text: str) -> None:
+    assert find_dates(text) == []
+
+
+def test_a_korean_day_with_its_weekday_is_found_without_a_year() -> None:
+    assert [
+        (f.year, f.month, f.day, f.weekday) for f in find_dates("양측은 11.26.(일) 부산에서, ’23.8.10.(목) 서울에서")
+    ] == [
+        (None, 11, 26, 6),
+        (2023, 8, 10, 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("03.27.13", date(2013, 3, 27)),
+        ("27/03/13", date(2013, 3, 27)),
+        ("05.05.13", date(2013, 5, 5)),
+        ("03.04.13", None),
+        ("3.27.13 p.m.", None),
+    ],
+)
+def test_a_short_date_counts_when_only_one_figure_can_be_the_month(line: str, expected: date | None) -> None:
+    assert short_date(line) == expected
+
+
+PUBLISHED = date(2023, 11, 27)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "expected"),
+    [
+        ("Outcome of the Meeting (November 26)", "They met.", date(2023, 11, 26)),
+        ("회담 결과(11.26)", "양측은 11월 26일(일) 부산에서 회담을 가졌다.", date(2023, 11, 26)),
+        ("Outcome", "The ministers met in Busan on Sunday, November 26.", date(2023, 11, 26)),
+        ("Outcome", "The ministers met on November 26, 2023. They agreed.", date(2023, 11, 26)),
+        ("Visit", "The minister will visit Tokyo on December 3-5.", date(2023, 12, 3)),
+        ("Call", "The minister spoke today with his counterpart about the quake of November 8.", date(2023, 11, 27)),
+        # What came before, in another clause, is another event.
+        (
+            "Visit",
+            "Following the meeting on November 20, the minister visited Tokyo on November 25.",
+            date(2023, 11, 25),
+        ),
+        # Days far away, days of no event, days on another weekday, and no day at all.
+        ("Outcome", "They met as agreed on August 31.", None),
+        ("Statement", "The deadline of December 1 stands.", None),
+        ("Outcome", "They met on Friday, November 26.", None),
+        ("Outcome", "They met in Busan.", None),
+    ],
+)
+def test_the_day_of_the_event_is_kept_beside_that_of_publication(title: str, body: str, expected: date | None) -> None:
+    assert event_date(title, body, PUBLISHED) == expected
+
+
+def test_an_event_around_the_turn_of_the_year_is_in_the_nearest_year() -> None:
+    assert event_date("Call", "They spoke on December 30.", date(2024, 1, 2)) == date(2023, 12, 30)
+    assert event_date("Visit", "She will visit Seoul on January 8.", date(2023, 12, 20)) == date(2024, 1, 8)
+
+
+def test_without_a_publication_date_only_a_whole_day_is_an_events() -> None:
+    assert event_date("Call", "They spoke on December 30.", None) is None
+    assert event_date("Call", "They spoke on December 30, 2023.", None) == date(2023, 12, 30)

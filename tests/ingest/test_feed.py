@@ -16,9 +16,9 @@ def test_the_ministrys_feed_gives_its_releases(samples: Path) -> None:
 
     releases = [f.release for f in found if isinstance(f, Read)]
     assert [(r.id, r.date) for r in releases] == [
-        ("www.mofa.go.kr/www/brd/m_5676/view.do?seq=323320", date(2026, 6, 26)),
-        ("www.mofa.go.kr/www/brd/m_5676/view.do?seq=323319", date(2026, 7, 14)),
-        ("www.mofa.go.kr/www/brd/m_5676/view.do?seq=323318", date(2026, 3, 13)),
+        ("mofa.go.kr/www/brd/m_5676/view.do?seq=323320", date(2026, 6, 26)),
+        ("mofa.go.kr/www/brd/m_5676/view.do?seq=323319", date(2026, 7, 14)),
+        ("mofa.go.kr/www/brd/m_5676/view.do?seq=323318", date(2026, 3, 13)),
     ]
     assert releases[0].url == "http://www.mofa.go.kr/www/brd/m_5676/view.do?seq=323320"
     first, second = releases[0].paragraphs

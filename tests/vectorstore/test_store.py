@@ -6,7 +6,7 @@ from pathlib import Path
 import chromadb
 import pytest
 
-from vectorstore import Note, Paragraph, Release, ReleaseStore, Window, WrongEmbeddingModel, open_store
+from vectorstore import Note, Paragraph, Reading, Release, ReleaseStore, Window, WrongEmbeddingModel, open_store
 from vectorstore.release import counted
 
 APOSTILLE = Release(
@@ -123,7 +123,7 @@ def test_the_span_counts_the_releases_of_a_window(store: ReleaseStore) -> None:
 def test_what_a_killed_process_left_is_finished_by_the_next_one(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         store.put([APOSTILLE])
-        store.record([(ENERGY, "origin")])  # Killed before indexing.
+        store.catalogue.put([Reading(ENERGY, "origin")])  # Killed before indexing.
 
     with open_store(tmp_path) as store:
         assert store.find("coal subsidies", 5).by_words == []

@@ -1,0 +1,64 @@
+"""The table of sources: what a user can name, and how its pages are come by.
+
+To add one, write a function from the name to pages and put it into `SOURCES`, before the entries that would take its
+names too. What an address holds (a feed, a sitemap, a listing, a page) shows when it is fetched: that table is
+`web.LISTINGS`. A site's listing is a row in `sites.SITES`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.page import Failure
+from ingest.sources.fetch import USUAL, Fetcher, Limits
+from ingest.sources.files import file_page, folder_pages
+from ingest.sources.listing import EVERYTHING, SourceOptions
+from ingest.sources.web import Outcome, address_pages, page_itself, unlisted_pages
+
+__all__ = [
+    "EVERYTHING",
+    "SOURCES",
+    "USUAL",
+    "Fetcher",
+    "Limits",
+    "SourceOptions",
+    "page_itself",
+    "pages",
+    "unlisted_pages",
+]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A kind of source: which names it is for, and the pages that such a name stands for."""
+
+    takes: Callable[[str], bool]
+    pages: Callable[[str, Fetcher, SourceOptions], Iterator[Outcome]]
+
+
+def _is_address(name: str) -> bool:
+    return name.lower().startswith(("http://", "https://"))
+
+
+def _path(name: str) -> Path:
+    return Path(name).expanduser()
+
+
+def _nothing(name: str, fetcher: Fetcher, options: SourceOptions) -> Iterator[Outcome]:
+    yield Failure(name, "there is no such file or folder")
+
+
+SOURCES: dict[str, Source] = {
+    "address": Source(_is_address, address_pages),
+    "folder": Source(lambda name: _path(name).is_dir(), lambda name, fetcher, options: folder_pages(_path(name))),
+    "file": Source(lambda name: _path(name).exists(), lambda name, fetcher, options: iter([file_page(_path(name))])),
+    "nothing": Source(lambda name: True, _nothing),
+}
+
+
+def pages(source: str, fetcher: Fetcher, options: SourceOptions = EVERYTHING) -> Iterator[Outcome]:
+    """What stands at a source: each page, what is unchanged since it was read before, what is gone, and what cannot be
+    had. The days in `options` narrow what is fetched, as far as listings tell; releases are dated only when read.
+    """
+    kind = next(kind for kind in SOURCES.values() if kind.takes(source))
+    return kind.pages(source, fetcher, options)

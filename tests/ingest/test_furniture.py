@@ -1,0 +1,185 @@
+from pathlib import Path
+
+import pytest
+
+from ingest.formats.text import release_of
+from ingest.furniture import body_of, is_contact, is_furniture, is_prose, title_of, without_end
+
+BODY = "The Minister of Trade opened the new harbour in Busan this morning together with the mayor."
+
+
+def body(*units: str) -> list[str]:
+    return [units[position] for position in body_of(units)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    """Next Article|Previous Article|Tweet|Print|Email|share:|f|###|# # #|-###-|-30-|***|끝.|< 끝 >|For Immediate Release|
+    IMMEDIATE RELEASE:|Press Releases|Related Files|Follow Barbara Lee on Twitter @RepBarbaraLee|Follow Congressman Doggett|
+    Sign up for our weekly newsletter|This site uses cookies to improve your visit.|목록|이전글|다음글|첨부파일|조회수 345|담당부서 북미국|
+    Posted: 2023-11-27 by admin|Hits 345|press-release.hwp|Back to News|Get Directions|03.27.13|2023-11-27|All rights reserved.""".split(
+        "|"
+    ),
+)
+def test_what_sites_put_around_releases_is_furniture(text: str) -> None:
+    assert is_furniture(text.strip())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BODY,
+        "View all of this year's submissions here.",
+        "Read more about the selection timeline here.",
+        "Date of entry into force",
+        "Published works of the laureate",
+        "Search and rescue went on all night.",
+        "The email was sent on March 3, 2023.",
+        "3",
+        "정책 방향",
+    ],
+)
+def test_what_releases_say_is_no_furniture(text: str) -> None:
+    assert not is_furniture(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Contact: Nicole Y. Williams",
+        "CONTACT: Anne Marie Malecha, 202.225.4876",
+        "Press Contact David Carle: 202-224-3693",
+        "FOR IMMEDIATE RELEASEContact: James Arnold or Mary Collins Atkinson (202) 224-2353",
+        "Ricci Graham, (510) 763-0370",
+        "Contact: (202) 224-5922 / press@example.org",
+        "문의: 북미국 02-2100-7000",
+        "jane.doe@example.org",
+    ],
+)
+def test_whom_to_reach_is_a_contact_line(text: str) -> None:
+    assert is_contact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "For more information, please call the office of the minister at 02-2100-7000.",
+        "Contact between the two sides was restored.",
+        "Media should RSVP to Caroline Tucker at caroline@example.org.",
+        "They met.",
+    ],
+)
+def test_a_sentence_is_no_contact_line(text: str) -> None:
+    assert not is_contact(text)
+
+
+def test_contact_blocks_go_with_the_names_in_them() -> None:
+    assert body(
+        "Harbour Opened",
+        "Media Contact:",
+        "Ricci Graham",
+        "(510) 763-0370",
+        BODY,
+        "Contact:",
+        "Jane Doe",
+        "02-2100-7000",
+    ) == [BODY]
+
+
+def test_a_hotline_inside_the_text_is_the_releases_own() -> None:
+    assert body(BODY, "National Hotline: 800-273-8255", BODY) == [BODY, "National Hotline: 800-273-8255", BODY]
+
+
+def test_lists_below_the_last_sentence_are_kept_up_to_the_sites_menu() -> None:
+    places = ["Busan Harbour, 4 ships", "Ulsan Harbour, 3 ships", "Incheon Harbour", "Mokpo Harbour"]
+
+    assert body(BODY, *places, "Related News", "Ships Sail") == [BODY, *places]
+    assert body(BODY, *places, "About", "Services", "Issues") == [BODY, *places]
+    assert body(BODY, *places, "###", "Ships Sail", "Next Article") == [BODY, *places]
+
+
+def test_a_day_between_paragraphs_is_kept_and_one_above_them_is_not() -> None:
+    assert body("January 5, 2023", BODY, "Thursday, January 12, 2023", BODY) == [
+        BODY,
+        "Thursday, January 12, 2023",
+        BODY,
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{BODY} ###",
+        f"{BODY} “We are open”",
+        "WASHINGTON – Today the senator spoke of trade, and of ships, and of harbours, and of the people who work in them day and night, and (cont",
+        "조태열 장관은 오늘 서울에서 회담을 가졌다.",
+        "* China joined in March",
+        "1. The Minister opened the harbour this morning together with him.",
+    ],
+)
+def test_sentences_are_prose_however_they_end(text: str) -> None:
+    assert is_prose(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Home",
+        "Outcome of Korea-China Foreign Ministers’ Meeting (November 26)",
+        "Home About Biography Services Flags Tours Issues Economy Health Security Media News Photos Videos Contact Offices Email Newsletter Search Menu Committees Caucuses Legislation Votes District Maps Help",
+    ],
+)
+def test_titles_and_menus_are_no_prose(text: str) -> None:
+    assert not is_prose(text)
+
+
+def test_the_mark_that_closes_a_release_goes_and_its_words_stay() -> None:
+    assert without_end("“We are open.” ###") == "“We are open.”"
+    assert without_end("We are open. -30-") == "We are open."
+    assert without_end("We agreed on chapter 30") == "We agreed on chapter 30"
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "subtitles"),
+    [
+        (["Home", "Harbour Opened in Busan Today"], "Harbour Opened in Busan Today", []),
+        (
+            ["Harbour Opened in Busan Today", "- After four years -"],
+            "Harbour Opened in Busan Today",
+            ["- After four years -"],
+        ),
+        (
+            ["03.27.13", "Harbour Opened in Busan Today", "Minister Calls for More Ships and More Trade"],
+            "Harbour Opened in Busan Today",
+            ["Minister Calls for More Ships and More Trade"],
+        ),
+        (
+            ["Harbour Opened in Busan Today", "For Immediate Release", "Contact: Jane Doe"],
+            "Harbour Opened in Busan Today",
+            [],
+        ),
+        (
+            ["Ministry of Trade", "Outcome of the Meeting of the Ministers"],
+            "Outcome of the Meeting of the Ministers",
+            [],
+        ),
+        (["Home", "News"], None, []),
+    ],
+)
+def test_the_title_stands_above_its_subtitles(head: list[str], title: str | None, subtitles: list[str]) -> None:
+    at, below = title_of(head)
+
+    assert (None if at is None else head[at], [head[position] for position in below]) == (title, subtitles)
+
+
+def test_subtitles_are_kept_as_text() -> None:
+    release = release_of(f"Harbour Opened in Busan Today\n\nMinister Calls for More Ships and More Trade\n\n{BODY}\n")
+
+    assert release.title == "Harbour Opened in Busan Today"
+    assert [p.text for p in release.paragraphs] == ["Minister Calls for More Ships and More Trade", BODY]
+
+
+def test_the_sample_page_keeps_all_its_nine_paragraphs(samples: Path) -> None:
+    release = release_of((samples / "mofa" / "korea-china-foreign-ministers-meeting-november-26.txt").read_text())
+
+    assert [p.number for p in release.paragraphs] == [str(n) for n in range(1, 10)]
