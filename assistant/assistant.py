@@ -110,8 +110,8 @@ class Assistant:
 
     def quality_report(self) -> Path | None:
         """The report of the newest saved evaluation (`communique eval`) of this data folder, if there is one."""
-        reports = sorted(self.folder.glob("eval-runs/*/report.html")) if self.folder else []
-        return reports[-1] if reports else None
+        reports = self.folder.glob("eval-runs/*/report.html") if self.folder else ()
+        return max(reports, key=lambda report: report.stat().st_mtime_ns, default=None)
 
     def near_duplicates(self, release_ids: Sequence[str]) -> dict[str, list[NearDuplicate]]:
         """For each of these releases those with nearly the same text, most alike first; none where there are none."""

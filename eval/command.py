@@ -191,7 +191,8 @@ def _saved_run(name: str, folder: Path) -> Run:
 
 def _saved(folder: Path) -> list[Path]:
     """The folders of whole runs, oldest first."""
-    return sorted(place.parent for place in (folder / RUNS).glob("*/run.json"))
+    whole = sorted((folder / RUNS).glob("*/run.json"), key=lambda place: place.stat().st_mtime_ns)
+    return [place.parent for place in whole]
 
 
 def _run_before(out: Path, run: Run, folder: Path) -> Run | None:

@@ -112,11 +112,10 @@ def suggested_threshold(pairs: Pairs, answerable: Sequence[bool]) -> Suggested:
     is taken. It fits the cases it was taken from; to use it, take it from other cases than those that are reported.
     """
     nothing = ~np.asarray(answerable, dtype=bool)
-    levels = np.unique(pairs[:, 0])
-    cuts = np.concatenate([[0.0], (levels[1:] + levels[:-1]) / 2, [1.0]])
+    # Between two levels of confidence every threshold decides alike; its middle stands for the range.
+    edges = np.concatenate([[0.0], np.unique(pairs[:, 0]), [1.0]])
+    cuts = (edges[1:] + edges[:-1]) / 2
     right = np.array([int(np.where(pairs[:, 0] >= cut, pairs[:, 1] > 0, nothing).sum()) for cut in cuts])
     best = np.flatnonzero(right == right.max())
-    # Each cut stands for the range between two levels of confidence.
-    edges = np.concatenate([[0.0], levels, [1.0]])
     widest = max(best, key=lambda cut: edges[cut + 1] - edges[cut])
     return Suggested(float(cuts[widest]), int(right.max()), len(pairs))
