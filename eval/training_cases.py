@@ -21,7 +21,7 @@ TRAINING = Path(__file__).parent / "training"
 Split = Literal["training", "calibration", "held out"]
 
 SPLITS: dict[str, Split] = {
-    **dict.fromkeys("abcdfghijknopqrst", "training"),
+    **dict.fromkeys("abcdfghijknopqrstuvwx", "training"),
     **dict.fromkeys("el", "calibration"),
     "m": "held out",
 }
