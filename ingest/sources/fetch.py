@@ -354,7 +354,7 @@ def user_agent(contact: str = "") -> str:
     """How Communiqué presents itself to sites, with an address for complaints where there is one.
 
     >>> user_agent("press@example.org")
-    'Communique/0.1.0 (reads official press releases; contact: press@example.org)'
+    'Communique/0.2.0 (reads official press releases; contact: press@example.org)'
     """
     contact = re.sub(r"[^\x21-\x7e ]|[()]", "", contact).strip()
     told = f"; contact: {contact}" if contact else ""

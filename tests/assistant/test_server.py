@@ -35,11 +35,17 @@ class Scripted:
         )
 
     def ask(
-        self, question: str, history: Sequence[str] = (), *, since: date | None = None, until: date | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        as_of: date | None = None,
     ) -> Answer:
         if not question.strip():
             raise ValueError("the question is empty; ask something")
-        self.asked.append((question, list(history), since, until))
+        self.asked.append((question, list(history), since, until, as_of))
         quote = TEXT[24:]
         citation = Citation(1, RELEASE.id, 2, "Outcome", OLD.date, None, "4", True, 0, 1, quote, 24, len(TEXT))
         return Answer(
@@ -109,16 +115,17 @@ def test_the_newest_saved_report_of_the_data_folder_is_the_one(tmp_path: Path) -
 
 
 def test_asking_gives_the_same_object_as_every_other_interface(client: TestClient, assistant: Scripted) -> None:
-    asked = {"question": "When?", "history": ["Who?"], "since": "2023-01-01", "until": "2023-12-31"}
+    bounds = {"since": "2023-01-01", "until": "2023-12-31", "as_of": "2024-01-01"}
+    asked = {"question": "When?", "history": ["Who?"], **bounds}
     answer = client.post("/api/v1/ask", json=asked)
     assert answer.status_code == 200
-    assert assistant.asked[-1] == ("When?", ["Who?"], date(2023, 1, 1), date(2023, 12, 31))
+    assert assistant.asked[-1] == ("When?", ["Who?"], *map(date.fromisoformat, bounds.values()))
     assert answer.json() == assistant.ask("When?", since=date(2023, 1, 1), until=date(2023, 12, 31)).to_dict()
 
 
 def test_a_question_alone_is_enough(client: TestClient, assistant: Scripted) -> None:
     assert client.post("/api/v1/ask", json={"question": "When?"}).json()["status"] == "answered"
-    assert assistant.asked[-1] == ("When?", [], None, None)
+    assert assistant.asked[-1] == ("When?", [], None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +156,8 @@ def test_releases_are_listed_and_shown_whole_though_their_ids_hold_slashes(clien
         "date_source": "feed",
         "url": None,
         "language": "en",
+        "event_date": None,
+        "withdrawn": None,
     }
     assert client.get("/api/v1/releases").json() == {"releases": [facts]}
     paragraph = {
