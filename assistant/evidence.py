@@ -89,6 +89,14 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """The sentences that were read, best first, and the candidates that were not, most promising first."""
+
+    evidence: tuple[Evidence, ...]
+    unread: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
 class Judgement:
     """How sentences that were read are weighed: `sentence` ranks them, `confidence` (with `intercept`) says whether the
     best one answers, and a confidence below `threshold` is a refusal.
@@ -154,9 +162,10 @@ class EvidenceReader:
         windows = [w for c in candidates for w in _windows(c, asked)]
         return sorted(windows, key=lambda w: -float(np.dot(w.features, self._weights.window)))
 
-    def weigh(self, question: Question, candidates: Sequence[Candidate]) -> list[Evidence]:
-        """The sentences of the candidates that the reader had time for, best first."""
+    def weigh(self, question: Question, candidates: Sequence[Candidate]) -> Weighed:
+        """The sentences of the candidates that the reader had time for, and the candidates it had no time for."""
         windows = self.windows(question, candidates)
+        promising = {c.match.key: c for c in (*(w.candidate for w in windows), *candidates)}
         weighed: list[Evidence] = []
         for characters in _HELPINGS:
             taken = _helping(windows, characters)
@@ -164,8 +173,10 @@ class EvidenceReader:
             windows = windows[taken:]
             if not windows or (weighed and max(e.features[0] for e in weighed) >= _SURE):
                 break
+        read = {e.candidate.match.key for e in weighed}
+        unread = tuple(c for key, c in promising.items() if key not in read)
         if not weighed:
-            return []
+            return Weighed((), unread)
         weighed.sort(key=lambda e: -e.score)
         # A neighbour that weighs about the same as the best comes first when it says more of the question itself.
         best = weighed[0]
@@ -173,7 +184,7 @@ class EvidenceReader:
             e for e in weighed if e.score >= best.score - _TIE and e.candidate.match.key == best.candidate.match.key
         ]
         first = max(tied, key=lambda e: e.said)
-        return [first, *(e for e in weighed if e is not first)]
+        return Weighed((first, *(e for e in weighed if e is not first)), unread)
 
     def _read(self, question: Question, windows: Sequence["Window"]) -> Iterator[Evidence]:
         reader = self._english if question.language == "en" else self._other

@@ -75,8 +75,9 @@ class QuotesAnswerer:
         self._reader = reader
 
     def answer(self, question: Question, candidates: Sequence[Candidate]) -> Drafted:
-        evidence = in_order(question, self._reader.weigh(question, candidates))
-        ranked = _ranked(evidence, candidates)
+        weighed = self._reader.weigh(question, candidates)
+        evidence = in_order(question, weighed.evidence)
+        ranked = _ranked(evidence, weighed.unread)
         if question.paragraph and (numbered := _numbered_paragraph(question.paragraph, ranked)):
             rest = tuple(m for m in ranked if m.key != numbered[0].quotes[0].match.key)
             return Drafted(numbered, (numbered[0].quotes[0].match, *rest), 1.0)
@@ -90,7 +91,7 @@ class QuotesAnswerer:
 _STRONG = 2.0
 
 
-def in_order(question: Question, evidence: list[Evidence]) -> list[Evidence]:
+def in_order(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
     """For "latest" and "first", the strong evidence by date; else as it is."""
     if not question.order or not evidence:
         return evidence
@@ -134,13 +135,13 @@ def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     return list(dict.fromkeys(e for e in best if e))
 
 
-def _ranked(evidence: Sequence[Evidence], candidates: Sequence[Candidate]) -> tuple[Match, ...]:
+def _ranked(evidence: Sequence[Evidence], unread: Sequence[Candidate]) -> tuple[Match, ...]:
     """The paragraphs by their best sentence, then those that were not read."""
     by_key: dict[tuple[str, int], Match] = {}
     for e in evidence:
         match = e.candidate.match
         by_key.setdefault(match.key, Match(match.release, match.paragraph, e.score))
-    for c in candidates:
+    for c in unread:
         by_key.setdefault(c.match.key, c.match)
     return tuple(by_key.values())
 

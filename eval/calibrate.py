@@ -84,7 +84,7 @@ class Seen:
 
     case: TrainingCase
     question: Question
-    evidence: list[Evidence]
+    evidence: Sequence[Evidence]
     labels: list[int]
 
 
@@ -107,7 +107,7 @@ def seen(cases: Iterable[TrainingCase], search: HybridSearch, reader: EvidenceRe
     made = []
     for case in cases:
         question = understand(case.question, case.history)
-        evidence = reader.weigh(question, search.find(question).candidates)
+        evidence = reader.weigh(question, search.find(question).candidates).evidence
         if evidence:
             made.append(Seen(case, question, evidence, [_label(e, case) for e in evidence]))
     return made
