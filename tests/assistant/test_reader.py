@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from assistant.expectation import is_held
 from assistant.reader import MAX_TOKENS, Passage, Reader
 from vectorstore.embeddings import packaged_minilm
 from vectorstore.sentences import sentence_spans
@@ -25,7 +26,7 @@ def test_the_sentence_that_answers_scores_highest_and_its_words_are_pointed_at(r
     (read,) = reader.read("When did China join the Apostille Convention?", [passage(TEXT)])
 
     assert int(np.argmax([r.score for r in read])) == 1
-    assert "March 2023" in TEXT[read[1].start : read[1].end]
+    assert is_held("date", TEXT[read[1].start : read[1].end], frozenset())
 
 
 def test_a_question_that_no_sentence_answers_scores_lower(reader: Reader) -> None:
