@@ -37,6 +37,12 @@ def test_what_sites_put_around_releases_is_furniture(text: str) -> None:
         "The email was sent on March 3, 2023.",
         "3",
         "정책 방향",
+        "Updated figures show that exports rose to $45.2 billion.",
+        "Published data show that unemployment fell to 12.4 percent.",
+        "Copyright reform is a priority for the Government, the Minister said.",
+        "Follow the guidance of the local authorities.",
+        "전화 통화에서 양 장관은 한반도 정세를 논의하였다.",
+        "부서 간 협력을 강화하기로 하였다고 밝혔다.",
     ],
 )
 def test_what_releases_say_is_no_furniture(text: str) -> None:
@@ -84,6 +90,25 @@ def test_contact_blocks_go_with_the_names_in_them() -> None:
         "Jane Doe",
         "02-2100-7000",
     ) == [BODY]
+
+
+@pytest.mark.parametrize(
+    "own", ["Date: 5 December 2023", "Updated figures, 27 ports", "부서 간 협력 강화", "전화 통화 결과"]
+)
+def test_what_looks_like_a_field_is_kept_inside_the_text(own: str) -> None:
+    assert body(BODY, own, BODY) == [BODY, own, BODY]
+
+
+@pytest.mark.parametrize(
+    "field", ["Date: 2023-11-27 Hits: 345", "Posted on November 27, 2023", "Hits 345", "작성일: 2023. 11. 27."]
+)
+def test_a_boards_fields_are_left_out_inside_the_text_too(field: str) -> None:
+    assert body(BODY, field, BODY) == [BODY, BODY]
+
+
+@pytest.mark.parametrize("field", ["Posted by admin on November 27, 2023", "Date 2023-11-27", "담당부서 북미국"])
+def test_a_boards_fields_are_left_out_around_the_text(field: str) -> None:
+    assert body("Harbour Opened", field, BODY, field) == [BODY]
 
 
 def test_a_hotline_inside_the_text_is_the_releases_own() -> None:
