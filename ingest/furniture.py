@@ -73,6 +73,7 @@ _SENTENCE_INSIDE = re.compile(r"[a-z0-9)\"”’][.!?][\"'”’)]*\s+[\"“‘(
 _FULL_STOP = re.compile(r"[.!?。][\"'”’»)]*$")
 _KOREAN_ENDING = re.compile(r"[다요음함임까][.!?][\"'”’»)]*$")
 _SMALL_WORD = re.compile(r"(?<!\w)[a-z]{2,}(?!\w)")
+_ABBREVIATED = re.compile(r"(?:\b(?:Inc|Corp|Ltd|Co|Jr|Sr|No|etc)|\.\w|\b\w)\.$", re.IGNORECASE)
 # A sentence, however short, holds so many words in small letters.
 _SAID_WORDS = 3
 _PROSE_WORDS = 8
@@ -230,14 +231,23 @@ def title_of(head: Sequence[str]) -> tuple[int | None, list[int]]:
     """Where among the lines above the body the title stands, and the subtitles under it.
 
     The title is the last line that is no furniture; but a line between dashes or brackets is a subtitle, and so is one
-    that is longer than a line above it that could be a title.
+    that is longer than a line above it that could be a title. A short sentence is neither; it goes with the subtitles,
+    since the text begins with it.
     """
     furniture = furniture_in(head)
     lines = [position for position in range(len(head)) if position not in furniture]
     subtitles: list[int] = []
-    while len(lines) > 1 and _is_subtitle(head[lines[-1]], head[lines[-2]]):
+    while len(lines) > 1 and (_is_short_sentence(head[lines[-1]]) or _is_subtitle(head[lines[-1]], head[lines[-2]])):
         subtitles.insert(0, lines.pop())
     return (lines[-1] if lines else None), subtitles
+
+
+def _is_short_sentence(text: str) -> bool:
+    """Whether a line ends as a sentence and, unlike "Remarks by the Minister.", holds a word in small letters that may be
+    its verb."""
+    if not _FULL_STOP.search(text) or text.endswith("?") or _ABBREVIATED.search(text):
+        return False
+    return bool(_KOREAN_ENDING.search(text)) or any(word not in _PARTICLES for word in _SMALL_WORD.findall(text))
 
 
 def _is_subtitle(text: str, above: str) -> bool:

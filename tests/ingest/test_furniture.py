@@ -188,6 +188,18 @@ def test_the_mark_that_closes_a_release_goes_and_its_words_stay() -> None:
             "Outcome of the Meeting of the Ministers",
             [],
         ),
+        (
+            ["Minister meets Chinese counterpart", "Minister Park met Wang Yi today.", "They discussed trade."],
+            "Minister meets Chinese counterpart",
+            ["Minister Park met Wang Yi today.", "They discussed trade."],
+        ),
+        (["Ministry of Trade", "Remarks by the Minister."], "Remarks by the Minister.", []),
+        (
+            ["Ministry of Trade", "Minister to visit Samsung Electronics Co."],
+            "Minister to visit Samsung Electronics Co.",
+            [],
+        ),
+        (["Home", "They discussed trade."], "They discussed trade.", []),
         (["Home", "News"], None, []),
     ],
 )
@@ -195,6 +207,15 @@ def test_the_title_stands_above_its_subtitles(head: list[str], title: str | None
     at, below = title_of(head)
 
     assert (None if at is None else head[at], [head[position] for position in below]) == (title, subtitles)
+
+
+def test_short_sentences_under_the_title_begin_the_text() -> None:
+    text = f"Minister meets Chinese counterpart\nMinister Park met Wang Yi today.\nThey discussed trade.\n{BODY}\n"
+
+    release = release_of(text)
+
+    assert release.title == "Minister meets Chinese counterpart"
+    assert [p.text for p in release.paragraphs] == ["Minister Park met Wang Yi today.", "They discussed trade.", BODY]
 
 
 def test_subtitles_are_kept_as_text() -> None:
