@@ -14,6 +14,11 @@ from ingest.rows import readable_rows
         ),
         ("| Name | Role |\n|---|:--|\n| Park | Minister |\n| Wang |  |", ["Name: Park; Role: Minister", "Name: Wang"]),
         ("Date:\t26 November\nPlace:\tBusan", ["Date: 26 November", "Place: Busan"]),
+        (
+            "Country\tLeader\tExports\nKorea\tPark\t5.1\nChina\tWang\t6",
+            ["Country: Korea; Leader: Park; Exports: 5.1", "Country: China; Leader: Wang; Exports: 6"],
+        ),
+        ("Place\tBusan\nTime\t10:40", ["Place: Busan", "Time: 10:40"]),
         ("구분\t2022\t2023\n수출\t5\t6\n수입\t3\t4", ["구분: 수출; 2022: 5; 2023: 6", "구분: 수입; 2022: 3; 2023: 4"]),
     ],
 )
