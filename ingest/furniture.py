@@ -243,8 +243,8 @@ def title_of(head: Sequence[str]) -> tuple[int | None, list[int]]:
 
 
 def _is_short_sentence(text: str) -> bool:
-    """Whether a line ends as a sentence and, unlike "Remarks by the Minister.", holds a word in small letters that may be
-    its verb."""
+    """Whether a line ends as a sentence and holds a word in small letters that may be its verb, unlike "Remarks by the
+    Minister."."""
     if not _FULL_STOP.search(text) or text.endswith("?") or _ABBREVIATED.search(text):
         return False
     return bool(_KOREAN_ENDING.search(text)) or any(word not in _PARTICLES for word in _SMALL_WORD.findall(text))
