@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
+from ingest.markers import is_mark
+
 _PIPES = re.compile(r"\s*\|(.*)\|\s*")
 _RULE = re.compile(r"\s*:?-+:?\s*")
 _YEAR = re.compile(r"(?:19|20)\d\d년?")
@@ -44,7 +46,7 @@ def _readable(rows: Sequence[Sequence[str]]) -> list[str]:
     ruled = len(rows) > 2 and all(_RULE.fullmatch(cell) for cell in rows[1])
     body = rows[2:] if ruled else rows[1:]
     if not ruled and not names_columns(rows[0], body):
-        return [_named(row) for row in rows]
+        return [named_row(row[0], row[1:]) for row in rows]
     return [
         "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(rows[0], row, strict=True) if cell)
         for row in body
@@ -60,7 +62,7 @@ def names_columns(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     """
     if not all(first[1:]) or len(set(first)) < len(first) or (len(first) == 2 and len(body) < 2):
         return False
-    if any(not _may_name_column(cell) for cell in first):
+    if is_mark(first[0]) or any(not _may_name_column(cell) for cell in first):
         return False
     columns = [[row[column] for row in body if row[column]] for column in range(1, len(first))]
     figures = [bool(cells) and all(re.search(r"\d", cell) for cell in cells) for cells in columns]
@@ -75,7 +77,9 @@ def _may_name_column(cell: str) -> bool:
     return not re.search(r"\d", cell) or bool(_YEAR.fullmatch(cell))
 
 
-def _named(row: Sequence[str]) -> str:
-    name, *rest = row
-    values = "; ".join(cell for cell in rest if cell)
-    return f"{name.rstrip(':')}: {values}" if name and values else name or values
+def named_row(name: str, values: Sequence[str]) -> str:
+    """A row whose first cell names the others; behind a number or a bullet, set off by a tab, stands its text."""
+    said = "; ".join(value for value in values if value)
+    if not name or not said:
+        return name or said
+    return f"{name} {said}" if is_mark(name) else f"{name.rstrip(':： ')}: {said}"

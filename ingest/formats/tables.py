@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from ingest.formats.document import Unit
 from ingest.formats.limits import MAX_TABLE_CELLS
+from ingest.markers import is_mark
 from ingest.page import UnreadablePage
-from ingest.rows import names_columns
+from ingest.rows import named_row, names_columns
 
 _HEADER_CHARACTERS = 60
 # A cell with so many units and characters holds running text: the table is there for layout.
@@ -102,11 +103,10 @@ def _line(
 ) -> str:
     values = [(headers[column], *grid[row, column]) for column in columns if (row, column) in grid]
     if len(values) > 1 and not any(header for header, _, _ in values) and _names(values[0][1], values[0][2]):
-        name, rest = values[0][1].rstrip(":： "), [value for _, value, _ in values[1:]]
-        return f"{name}: {'; '.join(rest)}"
+        return named_row(values[0][1], [value for _, value, _ in values[1:]])
     return "; ".join(f"{header}: {value}" if header else value for header, value, _ in values)
 
 
 def _names(first: str, marked: bool) -> bool:
     """Whether a row's first cell names what stands behind it."""
-    return marked or (len(first) <= _HEADER_CHARACTERS and not re.search(r"[.!?。]$", first))
+    return marked or is_mark(first) or (len(first) <= _HEADER_CHARACTERS and not re.search(r"[.!?。]$", first))

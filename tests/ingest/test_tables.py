@@ -33,6 +33,13 @@ def test_a_first_row_of_data_names_no_columns() -> None:
     ]
 
 
+def test_a_number_in_a_cell_of_its_own_is_the_rows_number() -> None:
+    assert lines(rows(("1.", "The ministers met."), ("2)", "They agreed."))) == [
+        "1. The ministers met.",
+        "2) They agreed.",
+    ]
+
+
 def test_columns_of_figures_under_words_tell_a_header_beside_columns_of_words() -> None:
     assert lines(rows(("Country", "Leader", "Sum"), ("Korea", "Park", "5"), ("China", "Wang", "6"))) == [
         "Country: Korea; Leader: Park; Sum: 5",
