@@ -99,6 +99,13 @@ def test_what_looks_like_a_field_is_kept_inside_the_text(own: str) -> None:
     assert body(BODY, own, BODY) == [BODY, own, BODY]
 
 
+def test_the_day_that_an_advisory_announces_is_kept_and_is_not_its_publication() -> None:
+    release = release_of(f"Harbour to Open\n\n{BODY}\nDate: 5 December 2023\nPlace: Busan\n{BODY}\n")
+
+    assert "Date: 5 December 2023" in [p.text for p in release.paragraphs]
+    assert release.date is None
+
+
 @pytest.mark.parametrize(
     "field", ["Date: 2023-11-27 Hits: 345", "Posted on November 27, 2023", "Hits 345", "작성일: 2023. 11. 27."]
 )
