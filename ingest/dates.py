@@ -73,6 +73,7 @@ _RELEASE_LABEL = re.compile(
     r"\s*[:：]\s*$",
     re.IGNORECASE,
 )
+_DATE_LABEL = re.compile(r"\W*date\s*[:：]\s*", re.IGNORECASE)
 _OTHER_DAY = re.compile(
     r"\b(?:will|anniversary|yesterday|today|last\s+(?:week|month|night)|this\s+week|tomorrow|until|deadline|since|following|after)\b"
     r"|주년|예정|이후|계기",
@@ -176,13 +177,15 @@ def publication_date(head: Iterable[str], title: str, body: str, today: date | N
 
 def _in_dateline(opening: str, found: FoundDate) -> bool:
     """Whether a day stands in "SEOUL, Nov. 26, 2023 —" or "SEOUL (Nov. 26, 2023)", behind nothing but a place; behind
-    "For Immediate Release:" or "Date:"; or on a line of its own.
+    "For Immediate Release:" or, above the text, "Date:"; or on a line of its own.
     """
     before, behind = opening[: found.start], opening[found.end :]
     if re.search(r"(?:^|\n)\W*$", before) and re.match(r"\W*(?:\n|$)", behind):
         return True
     if _RELEASE_LABEL.search(before):
-        return True
+        # Under a sentence of an advisory, "Date:" is the day of what it announces.
+        *above, line = before.split("\n")
+        return not (_DATE_LABEL.fullmatch(line) and any(re.search(r"[.!?]$", text) for text in above))
     place = not re.search(r"\b[a-z]{2,}", before)
     return place and bool(re.match(r"[\s)\]]*[-–—]|\)", behind))
 

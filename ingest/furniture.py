@@ -17,14 +17,19 @@ _LABELS = re.compile(
     (?:go\s+to\s+)?(?:previous|next)(?:\s+(?:article|post|page|release|story))?|prev|
     skip\s+to\s+(?:main\s+)?(?:content|navigation|menu).*|sitemap|privacy(?:\s+policy)?|terms(?:\s+of\s+use)?|
     (?:press\s+|media\s+)?contacts?(?:\s+us)?|(?:for\s+)?immediate\s+release|attachments?|attached\s+files?|download|hits?|views?|
-    writer|department|date|registered|related\s+(?:articles|links|news|files|content|posts|issues|topics)|copyright\b.*|
-    .*\ball\s+rights\s+reserved.*|©.*|read\s+(?:more|next)\b[^.]*|
-    (?:sign\s+up|subscribe|join\s+(?:our|my))\b.{0,80}(?:newsletter|updates|e-?mail|alerts?|mailing\s+list)\b.{0,80}|subscribe(?:\s+now)?|
-    (?:please\s+)?follow\s.{2,60}\s(?:on\s+)?(?:@\w+|(?:on|via)\s+(?:twitter|facebook|instagram|social\s+media)\s*@?\w*)|
-    follow\s+(?:congress\w+|senator|us|me|the)\b.{0,40}|
-    (?:this|our)\s+(?:web)?site\s+uses\s+cookies.*|we\s+use\s+cookies.*|please\s+enable\s+javascript.*|
+    writer|department|date|registered|related\s+(?:articles|links|news|files|content|posts|issues|topics)|
+    copyright(?:\s+(?:policy|notice))?|read\s+(?:more|next)\b[^.]*|subscribe(?:\s+now)?|follow\s+(?:congress\w+|senator|the)\b.{0,40}|
     바로가기\s*메뉴|.*\s바로가기|검색창?(?:\s*열기)?|목록(?:보기|으로)?|이전\s?글?|다음\s?글?|인쇄(?:하기)?|공유(?:하기)?|첨부(?:\s?파일)?|조회수?|작성자|담당부서|
     등록일|작성일|보도자료|메뉴|홈|전체메뉴|로그인|맨\s*위로|글자\s*크기.*|즉시\s*보도.*)[:：]?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# What sites say in whole sentences.
+_SITE_SENTENCES = re.compile(
+    r"""copyright\s*(?:©|ⓒ|\(c\)|(?:by\s+)?(?:19|20)\d\d).*|.*\ball\s+rights\s+reserved.*|©.*|
+    share\s+this\s+(?:page|post|article|story|release)\b.*|follow\s+(?:us|me)\b.{0,40}|
+    (?:sign\s+up|subscribe|join\s+(?:our|my))\b.{0,80}(?:newsletter|updates|e-?mail|alerts?|mailing\s+list)\b.{0,80}|
+    (?:please\s+)?follow\s.{2,60}\s(?:on\s+)?(?:@\w+|(?:on|via)\s+(?:twitter|facebook|instagram|social\s+media)\s*@?\w*)\.?|
+    (?:this|our)\s+(?:web)?site\s+uses\s+cookies.*|we\s+use\s+cookies.*|please\s+enable\s+javascript.*""",
     re.VERBOSE | re.IGNORECASE,
 )
 # Further labels of menus. Below the text they begin a menu; inside it they may be headings.
@@ -44,11 +49,17 @@ _FIELD_NAMES = (
 )
 _FIELD_NAME = re.compile(_FIELD_NAMES, re.IGNORECASE)
 _FIELD = re.compile(
-    rf"{_FIELD_NAMES}\s*[:：|].{{0,80}}|(?:hits?|views?|tel|fax|phone|조회수?)\s+[\d,()+\s.-]+"
-    r"|(?:date|registered|posted|updated|published|등록일|작성일|수정일)\s+(?:on\s+)?.{0,40}\d\d.{0,20}"
+    rf"{_FIELD_NAMES}\s*[:：|].{{0,80}}|(?:hits?|views?|tel|fax|phone|조회수?|전화|팩스)\s+[\d,()+\s.-]+", re.IGNORECASE
+)
+# Without a colon these may also begin a heading ("부서 간 협력"), so they count above and below the text only.
+_LOOSE_FIELD = re.compile(
+    r"(?:date|registered|posted|updated|published|등록일|작성일|수정일)\s+(?:on\s+)?.{0,40}\d\d.{0,20}"
     r"|(?:작성자|담당부서|부서|첨부(?:파일)?|전화|팩스)\s.{0,60}",
     re.IGNORECASE,
 )
+_FILLED_FIELD = re.compile(rf"(?<!\w){_FIELD_NAMES}\s*[:：\d]", re.IGNORECASE)
+# "Date: 5 December 2023" tells inside the text when a thing takes place.
+_DAY_FIELD = re.compile(r"(?:date|일시|날짜)\s*[:：]", re.IGNORECASE)
 _FILE = re.compile(r".{1,120}\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|jpe?g|png)(?:\s*[\[(].{0,30}[\])])?", re.IGNORECASE)
 _SOCIAL = re.compile(r"\b(?:facebook|instagram|twitter|youtube|linkedin|flickr|blog)$", re.IGNORECASE)
 # "03.27.13": a date whatever its order.
@@ -59,6 +70,12 @@ _END_LINE = re.compile(rf"(?:{_END_OF_RELEASE}|[<〈(/\s]*끝[>〉)/.\s]*|[\W_]+
 _TRAILING_END = re.compile(rf"(?<=[\s.!?\"”’)]){_END_OF_RELEASE}$", re.IGNORECASE)
 _END_MARK = re.compile(r"[.!?。…:;][\"'”’»)\]]*$")
 _SENTENCE_INSIDE = re.compile(r"[a-z0-9)\"”’][.!?][\"'”’)]*\s+[\"“‘(]?[A-Z]|[다요음함임][.]\s")
+_FULL_STOP = re.compile(r"[.!?。][\"'”’»)]*$")
+_KOREAN_ENDING = re.compile(r"[다요음함임까][.!?][\"'”’»)]*$")
+_SMALL_WORD = re.compile(r"(?<!\w)[a-z]{2,}(?!\w)")
+_ABBREVIATED = re.compile(r"(?:\b(?:Inc|Corp|Ltd|Co|Jr|Sr|No|etc)|\.\w|\b\w)\.$", re.IGNORECASE)
+# A sentence, however short, holds so many words in small letters.
+_SAID_WORDS = 3
 _PROSE_WORDS = 8
 # A line so long that is not a menu run together is prose whatever it ends with.
 _LONG_WORDS = 25
@@ -104,11 +121,23 @@ def is_furniture(text: str) -> bool:
     """Whether a unit is one that sites put around releases and no release says of itself, wherever it stands."""
     text = text.strip()
     return bool(
-        (len(text) <= 250 and _LABELS.fullmatch(text))
+        (len(text) <= 250 and (_SITE_SENTENCES.fullmatch(text) or (_LABELS.fullmatch(text) and not _is_said(text))))
         or (len(text) <= 120 and (_FIELD.fullmatch(text) or _FILE.fullmatch(text) or _SOCIAL.search(text)))
+        or _is_loose_field(text)
         or (len(text) <= 60 and _END_LINE.fullmatch(text))
         or is_dated_line(text)
     )
+
+
+def _is_loose_field(text: str) -> bool:
+    return len(text) <= 120 and bool(_LOOSE_FIELD.fullmatch(text)) and not _is_said(text)
+
+
+def _is_said(text: str) -> bool:
+    """Whether a line is a sentence, however short, as labels and fields are not."""
+    if not _FULL_STOP.search(text):
+        return False
+    return bool(_KOREAN_ENDING.search(text)) or len(_SMALL_WORD.findall(text)) >= _SAID_WORDS
 
 
 def is_contact(text: str) -> bool:
@@ -145,6 +174,7 @@ def furniture_in(texts: Sequence[str]) -> frozenset[int]:
     first, last = (prose[0], prose[-1]) if prose else (0, -1)
     # A day that stands alone below the first sentence heads what happens on it.
     found -= {position for position in found if prose and first < position and _is_bare_day(texts[position])}
+    found -= {position for position in found if first < position < last and _is_ambiguous(texts[position])}
     for position in sorted(contact):
         text = texts[position]
         beside = _is_contact_block(texts, position - 1, found)
@@ -201,14 +231,23 @@ def title_of(head: Sequence[str]) -> tuple[int | None, list[int]]:
     """Where among the lines above the body the title stands, and the subtitles under it.
 
     The title is the last line that is no furniture; but a line between dashes or brackets is a subtitle, and so is one
-    that is longer than a line above it that could be a title.
+    that is longer than a line above it that could be a title. A short sentence is neither; it goes with the subtitles,
+    since the text begins with it.
     """
     furniture = furniture_in(head)
     lines = [position for position in range(len(head)) if position not in furniture]
     subtitles: list[int] = []
-    while len(lines) > 1 and _is_subtitle(head[lines[-1]], head[lines[-2]]):
+    while len(lines) > 1 and (_is_short_sentence(head[lines[-1]]) or _is_subtitle(head[lines[-1]], head[lines[-2]])):
         subtitles.insert(0, lines.pop())
     return (lines[-1] if lines else None), subtitles
+
+
+def _is_short_sentence(text: str) -> bool:
+    """Whether a line ends as a sentence and holds a word in small letters that may be its verb, unlike "Remarks by the
+    Minister."."""
+    if not _FULL_STOP.search(text) or text.endswith("?") or _ABBREVIATED.search(text):
+        return False
+    return bool(_KOREAN_ENDING.search(text)) or any(word not in _PARTICLES for word in _SMALL_WORD.findall(text))
 
 
 def _is_subtitle(text: str, above: str) -> bool:
@@ -218,8 +257,17 @@ def _is_subtitle(text: str, above: str) -> bool:
     return _TITLE_WORDS <= title_words <= len(text.split())
 
 
+def _is_ambiguous(text: str) -> bool:
+    """Whether a line that looks like a board's field may be the text's own where it stands inside it."""
+    if _DAY_FIELD.match(text):
+        return len(_FILLED_FIELD.findall(text)) == 1
+    return _is_loose_field(text) and not is_dated_line(text)
+
+
 def _is_bare_day(text: str) -> bool:
-    return is_dated_line(text) and not _SHORT_DATE.fullmatch(text) and not _FIELD.match(text)
+    return (
+        is_dated_line(text) and not _SHORT_DATE.fullmatch(text) and not (_FIELD.match(text) or _LOOSE_FIELD.match(text))
+    )
 
 
 def is_dated_line(text: str) -> bool:

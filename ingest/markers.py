@@ -160,6 +160,15 @@ def is_item(text: str) -> bool:
     return bool(_BULLET.match(text) or _ITEM.match(text) or note_marker(text))
 
 
+def is_mark(text: str) -> bool:
+    """Whether a text is nothing but a number, a bullet, a level's sign or a note's mark: "1.", "(2)", "가.", "□"."""
+    # A mark is known by what stands behind it, so a word is put there.
+    marked = f"{text} X"
+    patterns = [*(level for _, level in LEVELS), NOTE]
+    found = [*(style.match(marked) for style in STYLES), *(pattern.match(marked) for pattern in patterns)]
+    return bool(_BULLET.fullmatch(marked)) or any(match and match.end() == len(marked) - 1 for match in found)
+
+
 def begins_unit(line: str) -> bool:
     """Whether a line among wrapped ones begins a unit of its own by what it prints: a number, a bullet, a note's mark.
 

@@ -145,8 +145,18 @@ def document_of(text: str, origin: str = "") -> Document:
         raise UnreadablePage("no sentence was found in it; is it a release?")
     main, before = _main(root)
     title = facts.title()
-    head = [block.text for block in before]
+    head = [*_dated_under_title(root, title), *(block.text for block in before)]
     return Document(_units(main), title, facts.dated(), url=facts.url, head=head)
+
+
+def _dated_under_title(root: LexborNode, title: str) -> list[str]:
+    """The lines of a header that state a day under the page's title; the header itself may count as the site's."""
+    for header in root.css("header"):
+        if title and any(_shown(heading) == title for heading in header.css("h1, h2")):
+            lines = [line for b in _Reader(frame=False).blocks(header) if not b.is_link for line in b.text.split("\n")]
+            behind = lines[lines.index(title) + 1 :] if title in lines else []
+            return [line for line in behind if is_furniture(line) and find_dates(line)]
+    return []
 
 
 def _check_depth(text: str) -> None:

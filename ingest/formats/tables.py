@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from ingest.formats.document import Unit
 from ingest.formats.limits import MAX_TABLE_CELLS
+from ingest.markers import is_mark
 from ingest.page import UnreadablePage
+from ingest.rows import named_row, names_columns
 
 _HEADER_CHARACTERS = 60
 # A cell with so many units and characters holds running text: the table is there for layout.
@@ -87,17 +89,8 @@ def _header_rows(
         return marked
     if any(cell.header for cell in cells):
         return []
-    first = [grid.get((rows[0], column), ("", False))[0] for column in columns]
-    if not all(first[1:]) or len(set(first)) < len(first) or any(len(text) > _HEADER_CHARACTERS for text in first):
-        return []
-    if any(re.search(r"[.!?。]$|:$", text) for text in first):
-        return []
-    if len(columns) > 2:
-        return rows[:1]  # type: ignore[return-value]  # A slice of a list is a list.
-    # Two columns may be names and values; figures under a word tell a header from them.
-    below = [grid[row, columns[1]][0] for row in rows[1:] if (row, columns[1]) in grid]
-    figures = len(below) > 1 and all(re.search(r"\d", text) for text in below) and not re.search(r"\d", first[1])
-    return [rows[0]] if figures else []
+    texts = [[grid.get((row, column), ("", False))[0] for column in columns] for row in rows]
+    return list(rows[:1]) if names_columns(texts[0], texts[1:]) else []
 
 
 def _header(grid: dict[tuple[int, int], tuple[str, bool]], header_rows: Sequence[int], column: int) -> str:
@@ -109,12 +102,11 @@ def _line(
     grid: dict[tuple[int, int], tuple[str, bool]], row: int, columns: Sequence[int], headers: dict[int, str]
 ) -> str:
     values = [(headers[column], *grid[row, column]) for column in columns if (row, column) in grid]
-    if len(values) > 1 and not any(header for header, _, _ in values) and _names(values[0][1], values[0][2], values):
-        name, rest = values[0][1].rstrip(":： "), [value for _, value, _ in values[1:]]
-        return f"{name}: {'; '.join(rest)}"
+    if len(values) > 1 and not any(header for header, _, _ in values) and _names(values[0][1], values[0][2]):
+        return named_row(values[0][1], [value for _, value, _ in values[1:]])
     return "; ".join(f"{header}: {value}" if header else value for header, value, _ in values)
 
 
-def _names(first: str, marked: bool, values: Sequence[tuple[str, str, bool]]) -> bool:
+def _names(first: str, marked: bool) -> bool:
     """Whether a row's first cell names what stands behind it."""
-    return marked or (len(values) == 2 and len(first) <= _HEADER_CHARACTERS and not re.search(r"[.!?。]$", first))
+    return marked or is_mark(first) or (len(first) <= _HEADER_CHARACTERS and not re.search(r"[.!?。]$", first))

@@ -37,6 +37,12 @@ def test_what_sites_put_around_releases_is_furniture(text: str) -> None:
         "The email was sent on March 3, 2023.",
         "3",
         "정책 방향",
+        "Updated figures show that exports rose to $45.2 billion.",
+        "Published data show that unemployment fell to 12.4 percent.",
+        "Copyright reform is a priority for the Government, the Minister said.",
+        "Follow the guidance of the local authorities.",
+        "전화 통화에서 양 장관은 한반도 정세를 논의하였다.",
+        "부서 간 협력을 강화하기로 하였다고 밝혔다.",
     ],
 )
 def test_what_releases_say_is_no_furniture(text: str) -> None:
@@ -84,6 +90,32 @@ def test_contact_blocks_go_with_the_names_in_them() -> None:
         "Jane Doe",
         "02-2100-7000",
     ) == [BODY]
+
+
+@pytest.mark.parametrize(
+    "own", ["Date: 5 December 2023", "Updated figures, 27 ports", "부서 간 협력 강화", "전화 통화 결과"]
+)
+def test_what_looks_like_a_field_is_kept_inside_the_text(own: str) -> None:
+    assert body(BODY, own, BODY) == [BODY, own, BODY]
+
+
+def test_the_day_that_an_advisory_announces_is_kept_and_is_not_its_publication() -> None:
+    release = release_of(f"Harbour to Open\n\n{BODY}\nDate: 5 December 2023\nPlace: Busan\n{BODY}\n")
+
+    assert "Date: 5 December 2023" in [p.text for p in release.paragraphs]
+    assert release.date is None
+
+
+@pytest.mark.parametrize(
+    "field", ["Date: 2023-11-27 Hits: 345", "Posted on November 27, 2023", "Hits 345", "작성일: 2023. 11. 27."]
+)
+def test_a_boards_fields_are_left_out_inside_the_text_too(field: str) -> None:
+    assert body(BODY, field, BODY) == [BODY, BODY]
+
+
+@pytest.mark.parametrize("field", ["Posted by admin on November 27, 2023", "Date 2023-11-27", "담당부서 북미국"])
+def test_a_boards_fields_are_left_out_around_the_text(field: str) -> None:
+    assert body("Harbour Opened", field, BODY, field) == [BODY]
 
 
 def test_a_hotline_inside_the_text_is_the_releases_own() -> None:
@@ -163,6 +195,18 @@ def test_the_mark_that_closes_a_release_goes_and_its_words_stay() -> None:
             "Outcome of the Meeting of the Ministers",
             [],
         ),
+        (
+            ["Minister meets Chinese counterpart", "Minister Park met Wang Yi today.", "They discussed trade."],
+            "Minister meets Chinese counterpart",
+            ["Minister Park met Wang Yi today.", "They discussed trade."],
+        ),
+        (["Ministry of Trade", "Remarks by the Minister."], "Remarks by the Minister.", []),
+        (
+            ["Ministry of Trade", "Minister to visit Samsung Electronics Co."],
+            "Minister to visit Samsung Electronics Co.",
+            [],
+        ),
+        (["Home", "They discussed trade."], "They discussed trade.", []),
         (["Home", "News"], None, []),
     ],
 )
@@ -170,6 +214,15 @@ def test_the_title_stands_above_its_subtitles(head: list[str], title: str | None
     at, below = title_of(head)
 
     assert (None if at is None else head[at], [head[position] for position in below]) == (title, subtitles)
+
+
+def test_short_sentences_under_the_title_begin_the_text() -> None:
+    text = f"Minister meets Chinese counterpart\nMinister Park met Wang Yi today.\nThey discussed trade.\n{BODY}\n"
+
+    release = release_of(text)
+
+    assert release.title == "Minister meets Chinese counterpart"
+    assert [p.text for p in release.paragraphs] == ["Minister Park met Wang Yi today.", "They discussed trade.", BODY]
 
 
 def test_subtitles_are_kept_as_text() -> None:

@@ -153,3 +153,17 @@ def test_every_known_layout_can_be_found_by_its_selectors(layout: object) -> Non
     selectors = [layout.page, layout.title, layout.date, *layout.body]  # type: ignore[attr-defined]
 
     assert [tree.css_first(selector) for selector in selectors] == [None] * len(selectors)
+
+
+@pytest.mark.parametrize(
+    "dated", ["<p class=date>26 November 2023</p>", "<div>Posted by admin on 26 November 2023</div>"]
+)
+@pytest.mark.parametrize("text", ["div", "main"])
+def test_the_day_under_the_title_in_a_header_outside_the_text_is_the_publications(dated: str, text: str) -> None:
+    sentences = "<p>The Minister of Trade opened the new harbour in Busan together with the mayor.</p>" * 4
+    header = f"<header><p>Today is 30 November 2023</p><h1>Harbour Opened</h1>{dated}</header>"
+
+    release = read(f"<body>{header}<{text}>{sentences}</{text}></body>")
+
+    assert (release.title, release.date) == ("Harbour Opened", date(2023, 11, 26))
+    assert len(release.paragraphs) == 4

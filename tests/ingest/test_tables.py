@@ -21,6 +21,32 @@ def test_each_row_names_its_values() -> None:
     ]
 
 
+def test_a_first_row_of_data_names_no_columns() -> None:
+    assert lines(rows(("Korea", "5.1", "10.2"), ("Japan", "6.3", "12.4"), ("China", "7.5", "14.6"))) == [
+        "Korea: 5.1; 10.2",
+        "Japan: 6.3; 12.4",
+        "China: 7.5; 14.6",
+    ]
+    assert lines(rows(("Park", "Minister", "Korea"), ("Wang", "Minister", "China"))) == [
+        "Park: Minister; Korea",
+        "Wang: Minister; China",
+    ]
+
+
+def test_a_number_in_a_cell_of_its_own_is_the_rows_number() -> None:
+    assert lines(rows(("1.", "The ministers met."), ("2)", "They agreed."))) == [
+        "1. The ministers met.",
+        "2) They agreed.",
+    ]
+
+
+def test_columns_of_figures_under_words_tell_a_header_beside_columns_of_words() -> None:
+    assert lines(rows(("Country", "Leader", "Sum"), ("Korea", "Park", "5"), ("China", "Wang", "6"))) == [
+        "Country: Korea; Leader: Park; Sum: 5",
+        "Country: China; Leader: Wang; Sum: 6",
+    ]
+
+
 def test_two_columns_are_names_and_values_unless_the_second_holds_figures_under_a_word() -> None:
     assert lines(rows(("Place", "Busan"), ("Time", "10:40"))) == ["Place: Busan", "Time: 10:40"]
     assert lines(rows(("Country", "Sum"), ("Korea", "5"), ("China", "6"))) == [
