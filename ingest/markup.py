@@ -7,12 +7,13 @@ _IMAGE = re.compile(r"!\[([^\]]*)\]\([^)\s]*\)")
 _LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*\)")
 _IN_BRACKETS = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
 _ELEMENTS = """
-    a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote body br button
-    canvas caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset
-    figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input
-    ins kbd label legend li link main map mark marquee menu meta meter nav nobr noframes noscript object ol optgroup option
-    output p param picture pre progress q rp rt ruby s samp script search section select small source span strike strong
-    style sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr
+    a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote body br
+    button canvas caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em
+    embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i
+    iframe img input ins kbd label legend li link main map mark marquee menu meta meter nav nobr noframes noscript
+    object ol optgroup option output p param picture pre progress q rp rt ruby s samp script search section select
+    small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time
+    title tr track tt u ul var video wbr
 """.split()
 _BARE_ATTRIBUTES = (
     "allowfullscreen async checked compact controls defer disabled hidden noshade nowrap open reversed".split()
