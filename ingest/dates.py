@@ -85,6 +85,13 @@ _TODAY = re.compile(
 )
 # What an event came after is another event.
 _BEFORE_IT = re.compile(r"^(?:Following|After|Since|Building\s+on|As\s+a\s+follow-up\s+to)\b[^,]*,")
+# What a title says of a day that it remembers: that of a war's end, a treaty's signature, an attack.
+_REMEMBERED = re.compile(
+    r"\b(?:anniversary|commemorat\w+|remember\w*|in\s+memory|signed|signature|since|following|after|until|deadline)\b"
+    r"|주년|추모|추념|기념|서명된|서명한|체결된|체결한|이후|이래",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"[(\[（][^)\]）]*[)\]）]")
 _FIGURE = re.compile(r"[0-9]")
 # "03.27.13" on a line of its own near a title: month and day where only one of the figures can be a month.
 _SHORT_LINE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d\d)")
@@ -143,8 +150,8 @@ def years_mentioned(text: str) -> list[int]:
 
 
 def publication_date(head: Iterable[str], title: str, body: str, today: date | None = None) -> Dated:
-    """When a page was published, best source first: a dated line in its head, its title, its dateline; else the day of
-    the event that its first sentence tells of.
+    """When a page was published, best source first: a dated line in its head, its dateline, its title, unless that
+    remembers the day; else the day of the event that its first sentence tells of.
 
     A day without a year gets the year in which it falls on the weekday that the text names for it, preferring years
     that the text mentions, then the latest one that is past; without a weekday, the year when the text mentions just
@@ -163,13 +170,17 @@ def publication_date(head: Iterable[str], title: str, body: str, today: date | N
     dateline = [found for found in find_dates(opening) if _in_dateline(opening, found)]
     told = [opening[start:end] for start, end in sentence_spans(opening)[:1] if _is_told(opening[start:end])]
     # Where a page has no title, its first words stand in for one.
-    titled = [] if body.startswith(title.removesuffix(" …")) else find_dates(title)
-    places = [("title", titled), ("dateline", dateline), *(("first lines", find_dates(text)) for text in told)]
+    own_title = "" if body.startswith(title.removesuffix(" …")) else _without_remembered(title)
+    places = [
+        ("dateline", dateline),
+        ("title", find_dates(own_title)),
+        *(("first lines", find_dates(text)) for text in told),
+    ]
     for place, days in places:
         for found in days:
             if found.date and found.date <= latest:
                 return Dated(found.date, place)
-            if not found.date and (dated := _inferred(found, f"{title}\n{body}", today)):
+            if not found.date and (dated := _inferred(found, f"{own_title}\n{body}", today)):
                 return dated
     return Dated(None, "")
 
@@ -185,6 +196,12 @@ def _in_dateline(opening: str, found: FoundDate) -> bool:
         return True
     place = not re.search(r"\b[a-z]{2,}", before)
     return place and bool(re.match(r"[\s)\]]*[-–—]|\)", behind))
+
+
+def _without_remembered(title: str) -> str:
+    """A title, or of one that remembers a day ("Armistice of July 27, 1953") what stands in brackets: its own day."""
+    bracketed = [found.group() for found in _IN_BRACKETS.finditer(title)]
+    return " ".join(bracketed) if _REMEMBERED.search(_IN_BRACKETS.sub(" ", title)) else title
 
 
 def _is_told(sentence: str) -> bool:
@@ -210,7 +227,7 @@ def event_date(title: str, body: str, published: date | None) -> date | None:
     right. Days far from the publication, a month before or four months after, are those of other events. None where
     none is stated, or nothing tells its year.
     """
-    bracketed = [title[m.start() : m.end()] for m in re.finditer(r"[(\[（][^)\]）]*[)\]）]", title)]
+    bracketed = [found.group() for found in _IN_BRACKETS.finditer(title)]
     sentences = [body[start:end] for start, end in sentence_spans(body[:_OPENING])[:_EVENT_SENTENCES]]
     for text in [*bracketed, *(sentence for sentence in sentences if _EVENT.search(sentence))]:
         if published and text not in bracketed and _TODAY.search(text):

@@ -98,6 +98,29 @@ def test_days_are_found_with_their_weekday() -> None:
         ([], "Meeting", "For Immediate Release: March 6, 2008 They met.", Dated(date(2008, 3, 6), "dateline")),
         ([], "회담 결과", "배포일시: 2023. 11. 27. 양측은 만났다.", Dated(date(2023, 11, 27), "dateline")),
         ([], "Meeting", "A first\nFriday, January 18, 2013\nThey met.", Dated(date(2013, 1, 18), "dateline")),
+        # The dateline says when; a title may name another day, and a remembered one lends no year either.
+        (
+            [],
+            "Joint Statement on the 70th Anniversary of the Armistice of July 27, 1953",
+            "SEOUL, July 27, 2023 — They met.",
+            Dated(date(2023, 7, 27), "dateline"),
+        ),
+        (
+            [],
+            "Statement on the 70th Anniversary of the Armistice of July 27, 1953",
+            "SEOUL, July 27 — In 2023 they met.",
+            Dated(date(2023, 7, 27), "year in the text"),
+        ),
+        (
+            [],
+            "Resolution of May 3, 2013",
+            "SEOUL, May 6, 2013 — They met.",
+            Dated(date(2013, 5, 6), "dateline"),
+        ),
+        ([], "On the Anniversary of the Treaty of July 27, 1953", "They spoke of it.", Dated(None, "")),
+        ([], "The Agreement Signed on March 3, 2013", "It has served well.", Dated(None, "")),
+        ([], "1953년 7월 27일 체결된 정전협정", "의의를 설명하였다.", Dated(None, "")),
+        ([], "Anniversary of the Treaty (July 14, 2026)", "They met.", Dated(date(2026, 7, 14), "title")),
         # Days that a release remembers, awaits or only mentions are not its own.
         ([], "Statement", "They met on the anniversary of September 11, 2001.", Dated(None, "")),
         ([], "Statement", "The minister will visit Tokyo on Friday, November 13.", Dated(None, "")),
