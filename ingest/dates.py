@@ -122,6 +122,9 @@ class Dated:
     source: str
 
 
+UNDATED = Dated(None, "")
+
+
 def find_dates(text: str) -> list[FoundDate]:
     """Every day that a text names, in order; impossible days ("February 30") are no dates."""
     # No form is without a figure, and many sentences are; a page of text is searched much sooner this way.
@@ -149,7 +152,9 @@ def years_mentioned(text: str) -> list[int]:
     return [int(y) for y in _YEAR.findall(text)]
 
 
-def publication_date(head: Iterable[str], title: str, body: str, today: date | None = None) -> Dated:
+def publication_date(
+    head: Iterable[str], title: str, body: str, today: date | None = None, *, fallback: Dated = UNDATED
+) -> Dated:
     """When a page was published, best source first: a dated line in its head, its dateline, its title, unless that
     remembers the day; else the day of the event that its first sentence tells of.
 
@@ -157,7 +162,8 @@ def publication_date(head: Iterable[str], title: str, body: str, today: date | N
     that the text mentions, then the latest one that is past; without a weekday, the year when the text mentions just
     one. A day that is still to come is that of an event. Other days in the text are none: of 118 pages of members of
     Congress of which the text alone named a day, 27 were published on it. `head` holds the short lines around the
-    title. `today` is for tests.
+    title. `fallback` is the day on which a release was sent, taken unless its head or dateline says another; the
+    dateline's year is then the nearest one. `today` is for tests.
     """
     today = today or date.today()
     # Sites east of here publish on a day that has not begun yet.
@@ -171,18 +177,20 @@ def publication_date(head: Iterable[str], title: str, body: str, today: date | N
     told = [opening[start:end] for start, end in sentence_spans(opening)[:1] if _is_told(opening[start:end])]
     # Where a page has no title, its first words stand in for one.
     own_title = "" if body.startswith(title.removesuffix(" …")) else _without_remembered(title)
-    places = [
-        ("dateline", dateline),
-        ("title", find_dates(own_title)),
-        *(("first lines", find_dates(text)) for text in told),
-    ]
+    places = [("dateline", dateline)]
+    if not fallback.date:
+        places += [("title", find_dates(own_title)), *(("first lines", find_dates(text)) for text in told)]
     for place, days in places:
         for found in days:
             if found.date and found.date <= latest:
                 return Dated(found.date, place)
-            if not found.date and (dated := _inferred(found, f"{own_title}\n{body}", today)):
+            if not found.date and fallback.date:
+                day = _near(found, fallback.date)
+                if day and day <= latest:
+                    return Dated(day, place)
+            elif not found.date and (dated := _inferred(found, f"{own_title}\n{body}", today)):
                 return dated
-    return Dated(None, "")
+    return fallback
 
 
 def _in_dateline(opening: str, found: FoundDate) -> bool:
