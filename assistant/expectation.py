@@ -51,23 +51,24 @@ _MONEY = _any(
     r"\b(?:USD|EUR|GBP|KRW|US\$|AUD|CAD|JPY)\s?\$?\d[\d,.]*",
     rf"\b{_NUMBER}[\s-]*(?:(?:hundred|thousand|million|billion|trillion|[mbk]n?\b)[\s-]*)?"
     r"(?:U\.?S\.? )?(?:dollars?|euros?|pounds?|won|yen|cents?)\b",
-    r"\d\s*(?:억|만|조)?\s*(?:달러|원|유로)",
+    r"(?:\d|[천백십만억조])\s*[천백십만억조]*\s*(?:달러|원(?![가-힣]*회)|유로)",
 )
 _PERCENT = _any(
     r"\d\s?%",
     rf"\b{_NUMBER}[\s-]+(?:per\s?cent|percent|percentage)\b",
-    r"\b(?:half|third|quarter|two-thirds|majority)\b",
+    r"\b(?:half of|(?:one|two|a|three)[\s-](?:thirds?|quarters?|fifths?)|majority)\b",
+    r"\b(?:one|two|nine) (?:in|out of) \w+\b",
     "퍼센트",
 )
 _DURATION = _any(
     rf"\b(?:{_NUMBER}|an?|many|few|couple of|multi)[\s-]+"
-    rf"(?:(?:and|a|more|full|consecutive|half|-)[\s-]+)*{_TIME_UNIT}\b",
+    rf"(?:(?:and|a|more|full|consecutive|half)[\s-]+)*{_TIME_UNIT}\b",
     r"\b(?:decades|centuries|years|months|weeks|hours|days)[- ]long\b",
     r"\b(?:for|over|past|last|next|in) (?:the )?(?:\w+ )?decades\b",
-    r"\bindefinite(?:ly)?\b|\bpermanent(?:ly)?\b|\buntil\b",
+    r"\bindefinite(?:ly)?\b|\bpermanent(?:ly)?\b|\buntil\b|\bsince (?:19|20)\d\d\b|\ball (?:day|night)\b",
     r"\d\s*(?:시간|분|일|개월|년|주)\s*(?:간|동안)?",
 )
-_AGE = _any(r"\baged?\s+\d+", r"\d+[\s-]+years?[\s-]+(?:old|of age)", r"\bborn\b", r"\d+\s*세")
+_AGE = _any(r"\baged?\s+\d+", r"\bage of \d+", r"\d+[\s-]+years?[\s-]+(?:old|of age)", r"\bborn\b", r"\d+\s*세")
 _CLOCK = _any(
     r"\b\d{1,2}(?::\d\d)?\s?(?:[ap]\.?\s?m\b|o'clock|hours\b)",
     r"\b\d{1,2}:\d\d\b",
@@ -87,7 +88,9 @@ _RELATIVE_DAY = _any(
     rf"\b{_SEASON} of\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
     "오늘|어제|내일|내년|올해|지난해|작년",
 )
-_MONTH = re.compile(rf"\b(?:{'|'.join(m for m in MONTHS if len(m) > 3 or m == 'may')})\b(?!\s+(?:be|have|not))")
+_RELATIVE_YEAR = re.compile(r"\b(?:this|next|last) year\b|올해|내년|작년|지난해", re.IGNORECASE)
+# The month of May has a capital, which "may" has not.
+_MONTH = re.compile(rf"\b(?:{'|'.join(m.capitalize() for m in MONTHS if len(m) > 3 or m == 'may')})\b")
 
 
 @lru_cache(maxsize=50_000)
@@ -107,17 +110,18 @@ def _date(text: str, asked: Asked) -> bool:
         return True
     if any(str(found.day) not in asked for found in find_dates(text)):
         return True
-    if any(month not in asked for month in _MONTH.findall(text.lower())):
+    if any(month.lower() not in asked for month in _MONTH.findall(text)):
         return True
     return any(not set(words(m.group())) <= asked for m in _RELATIVE_DAY.finditer(text))
 
 
 def _year(text: str, asked: Asked) -> bool:
-    return any(str(year) not in asked for year in years_mentioned(text)) or bool(_RELATIVE_DAY.search(text))
+    return any(str(year) not in asked for year in years_mentioned(text)) or bool(_RELATIVE_YEAR.search(text))
 
 
 def _name(text: str, asked: Asked) -> bool:
-    capitals = re.findall(r"\b[A-Z][\w’'-]+", text)
+    # The first word has a capital whatever it is, so it counts as a name only when another follows it.
+    capitals = re.findall(r"(?<!^)\b[A-Z][\w’'-]+|^[A-Z][\w’'-]+(?=\s+[A-Z])", text)
     return any(w not in asked for c in capitals for w in words(c)) or bool(re.search("[가-힣]{2,}", text))
 
 
@@ -135,21 +139,23 @@ def _money_or_number(text: str, asked: Asked) -> bool:
 # "when" and "who" ask where they open a question or a part of it; "the day when" and "the minister who" do not.
 _OPENS = (
     r"(?:^\W*|[,;:.?–—-]\s*|\b(?:and|but|so|then|since|by|until|exactly|precisely|just|to|for|with|from|of|on|at|know"
-    r"|tell me|ask|remember|was it|is it)\s+)"
+    r"|tell me|ask|was it|is it)\s+)"
 )
 _WHICH = (
     r"\b(?:what|which)(?:['’]s| is| was| were| are)?\s+"
     r"(?:(?:the|exact|overall|total|precise|dollar|annual|combined)\s+)*"
 )
 EXPECTATIONS: dict[str, Expectation] = {
-    "age": Expectation(_any(r"\bhow old\b", r"\bwhat age\b", r"몇\s*살|나이"), _shape(_AGE), True),
+    "age": Expectation(
+        _any(r"\bhow old\b", r"\bwhat age\b", r"몇\s*살|나이(?!지리아|로비|아가라)"), _shape(_AGE), True
+    ),
     "clock": Expectation(_any(r"\bwhat (?:time|hour)\b(?! of)", r"몇\s*시(?!\s*간)"), _shape(_CLOCK), True),
     "duration": Expectation(
         _any(
-            r"\bhow long\b(?! ago)",
+            r"\bhow long\b(?! ago| (?:is|are|was) the (?:bridge|border|list|text|road|cable|tunnel|pipeline|wall))",
             rf"\bhow many (?:more )?(?:consecutive )?{_TIME_UNIT}\b",
             r"\bwhat (?:length|period) of time\b|\bduration\b|\bfor what period\b",
-            r"얼마\s*(?:동안|나\s*오래)|몇\s*(?:시간|분|개월|주)",
+            r"얼마\s*(?:동안|나\s*(?:오래|걸))|몇\s*(?:시간|분|개월|주)|(?:몇\s*(?:년|달|일)|며칠)\s*(?:동안|간)",
         ),
         _shape(_DURATION),
         True,
@@ -165,10 +171,11 @@ EXPECTATIONS: dict[str, Expectation] = {
     ),
     "money": Expectation(
         _any(
-            rf"{_WHICH}(?:cost|price|price tag|budget|sum|bill|fee|fine|salary|amount of money|funding level)\b",
+            rf"{_WHICH}(?:cost|price|price tag|budget|sum|fee|fine|salary|amount of money|funding level)\b",
             r"\bprice tag\b|\bdollar (?:figure|amount|value|sum)\b|\bhow expensive\b",
             r"\bhow much (?:money|cash|funding)\b|\bhow many (?:\w+ )?(?:dollars|euros|pounds|won|yen)\b",
-            r"\b(?:what|how much) (?:did|does|do|will|would|is|are|was|were) .*\b(?:cost|pay|paying|spend|spending)\b",
+            r"\b(?:what|how much) (?:did|does|do|will|would) (?:[\w’'.-]+ ){1,10}?cost\b(?! of)",
+            r"\bhow much (?:did|do|does|will|would|is|are|was|were) (?:[\w’'.-]+ ){1,8}?(?:pay|spend)(?:ing)?\b",
             r"\bamount (?:in|of) (?:dollars|money|aid|funding)\b",
             r"얼마의\s*(?:돈|예산|자금)|금액|비용|예산\s*규모",
         ),
@@ -197,8 +204,8 @@ EXPECTATIONS: dict[str, Expectation] = {
     ),
     "amount": Expectation(
         _any(
-            r"\bhow (?:much|large|big|high|far|fast|heavy|wide|tall)\b",
-            rf"{_WHICH}(?:\w+ )?(?:amount|figure|total|size|volume|value|tonnage|quantity|ceiling|level)\b",
+            r"\bhow (?:much|large|big|far|fast|heavy|wide|tall)\b|\bhow high\b(?! an? )",
+            rf"{_WHICH}(?:\w+ )?(?:amount|figure|total|size|volume|value|tonnage|quantity|ceiling)\b",
             "얼마|규모",
         ),
         _money_or_number,
@@ -216,7 +223,8 @@ EXPECTATIONS: dict[str, Expectation] = {
     "place": Expectation(
         _any(
             r"\bwhere\b",
-            r"\b(?:what|which)\s+(?:\w+ )?(?:city|country|place|town|venue|countries|cities|location|capital|state)\b",
+            r"\b(?:what|which)\s+(?:\w+ )?(?:city|cities|country|countries|place|town|venue|location|capital)\b",
+            r"\b(?:what|which)\s+(?:\w+ )?state\b(?! of)",
             r"\b(?:what|which)\s+(?:\w+ )?(?:region|hotel|building)\b",
             r"어디|어느\s*(?:나라|도시|국가)",
         ),
@@ -234,7 +242,8 @@ EXPECTATIONS: dict[str, Expectation] = {
     ),
     "reason": Expectation(
         _any(
-            r"\bwhy\b|\bfor what (?:reason|purpose)\b|\bon what grounds\b|\bwhat (?:prompted|led|caused)\b", "왜|이유"
+            r"\bwhy\b|\bfor what (?:reason|purpose)\b|\bon what grounds\b|\bwhat (?:prompted|led|caused)\b",
+            "왜(?!곡)|이유",
         ),
         _shape(_CAUSE),
         False,

@@ -51,10 +51,12 @@ def _year(year: int) -> Period:
 
 
 _MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
-_Y = r"(?<![\d.,$€£-])(?P<year>(?:19|20)\d\d)(?![\d%]|,\d|-\d)"
+# Not in a sum, a decade ("the 1990s"), a day in figures or the number of a resolution.
+_Y = r"(?<![\d.,$€£])(?<!\d-)(?<!resolution )(?P<year>(?:19|20)\d\d)(?![\d%]|,\d|-\d|s\b)"
 # What may stand between the first of several months and the one that carries their year.
+# A comma may stand at one end of a step only: at both, every comma would have two readings, and many take for ever.
 _AND_MONTHS = (
-    rf"(?:,?\s+(?:of|and|or|to|versus|vs\.?|then|again|in|with|from|that of|{_MONTH}|\d{{1,2}}(?:st|nd|rd|th)?)\b,?)*"
+    rf"(?:,?\s+(?:of|and|or|to|versus|vs|then|again|in|with|from|that of|{_MONTH}|\d{{1,2}}(?:st|nd|rd|th)?)\b)*,?"
 )
 _SEASONS = {"spring": 3, "summer": 6, "fall": 9, "autumn": 9, "winter": 12}
 _PARTS_OF_YEAR = {"early": (1, 4), "mid": (5, 4), "late": (9, 4)}
@@ -82,7 +84,8 @@ def _a_quarter(m: re.Match[str]) -> Period:
 
 
 _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
-    (re.compile(form, re.IGNORECASE), make)
+    # Without ASCII, "ſ" and "İ" would pass for letters of a month, whose name is then not found.
+    (re.compile(form, re.IGNORECASE | re.ASCII), make)
     for form, make in (
         (rf"\b(?P<half>first|second|1st|2nd)\s+half\s+of\s+{_Y}", _a_half),
         (r"(?P<year>(?:19|20)\d\d)년\s*상반기", lambda m: months_of(int(m["year"]), 1, 6)),
@@ -103,7 +106,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Make], ...] = tuple(
             rf"\b(?P<part>early|mid|late)(?:\s+in\s+|[\s-]+){_Y}",
             lambda m: months_of(int(m["year"]), *_PARTS_OF_YEAR[m["part"].lower()]),
         ),
-        (_Y, lambda m: _year(int(m["year"]))),
+        (f"{_Y}년?", lambda m: _year(int(m["year"]))),
     )
 )
 
@@ -128,8 +131,8 @@ def named_periods(text: str, today: date | None = None) -> list[Named]:
 _RELATIVE = re.compile(
     r"\b(?P<word>today|yesterday)\b|\b(?P<which>this|last|past|previous)\s+(?P<unit>week|month|year)\b"
     r"|\b(?:in|over|within|during)\s+the\s+(?:last|past)\s+(?P<count>\d{1,3}|two|three|four|five|six|seven|ten|twelve)\s+(?P<units>day|week|month|year)s\b"
-    r"|(?P<korean>오늘|어제|이번\s*주|지난\s*주|이번\s*달|지난\s*달|올해|작년|지난해)",
-    re.IGNORECASE,
+    r"|(?P<korean>오늘(?!날)|어제|이번\s*주|지난\s*주|이번\s*달|지난\s*달|올해|(?<![가-힣])작년|지난해)",
+    re.IGNORECASE | re.ASCII,
 )
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "twelve": 12}
 _KOREAN = {
@@ -173,14 +176,23 @@ def _counted_from(today: date, which: str, unit: str) -> Period:
 
 
 _BOUND = re.compile(
-    r"\b(since|after|from|before|until|till|prior to|up to|between)\s+"
-    r"(?:the\s+)?(?:(?:end|start|beginning) of\s+)?$",
+    r"\b(?P<word>since|after|from|before|until|till|prior to|up to|between)\s+"
+    r"(?:the\s+)?(?:(?P<edge>end|start|beginning) of\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
+_KOREAN_BOUND = re.compile(r"\s*(?P<word>이후|부터|이전|까지)")
+_BETWEEN = re.compile(
+    r"\s*(?:and|to|until|till|through|–|-)\s*(?:the\s+)?(?:(?:end|start|beginning) of\s+)?", re.IGNORECASE
+)
 _ORDERED = re.compile(r"\b(?:last|first|latest|earliest|most recent|newest)\b|가장\s*(?:최근|먼저)|최신", re.IGNORECASE)
+# "China's position today" and "last year's election" tell of a time, but of no release's date.
+_TOLD = re.compile(r"['’]s\b")
+_ONE_DAY = re.compile("today|yesterday|오늘|어제", re.IGNORECASE)
+
+Days = tuple[date | None, date | None]
 
 
-def bounds(text: str, named: list[Named]) -> tuple[date | None, date | None]:
+def bounds(text: str, named: list[Named]) -> Days:
     """The first and last day that a question leaves for a release's date: "since May 2022", "last week".
 
     A period bounds only where it stands at the end of the question, with a question of order ("the last call before
@@ -190,23 +202,39 @@ def bounds(text: str, named: list[Named]) -> tuple[date | None, date | None]:
     until: date | None = None
     ordered = bool(_ORDERED.search(text))
     for position, n in enumerate(named):
-        if n.relative:
-            since, until = n.period.since, n.period.until
-            continue
         bound = _BOUND.search(text[: n.start])
-        if not bound or not (ordered or not text[n.end :].strip(" ?.!") or bound[1].lower() == "between"):
-            continue
-        word = bound[1].lower()
-        if word == "between":
-            after = named[position + 1 : position + 2]
-            if after and text[n.end : after[0].start].strip().lower() == "and":
-                since, until = n.period.since, after[0].period.until
-        elif word in ("since", "from"):
-            since = n.period.since
-        elif word == "after":
-            since = n.period.until + timedelta(days=1)
-        elif word in ("before", "prior to"):
-            until = n.period.since - timedelta(days=1)
+        korean = _KOREAN_BOUND.match(text, n.end)
+        following = named[position + 1] if position + 1 < len(named) else None
+        if korean:
+            first, last = _korean_days(korean["word"], n.period)
+        elif bound and following and _BETWEEN.fullmatch(text[n.end : following.start]):
+            first, last = n.period.since, following.period.until
+        elif bound and bound["word"].lower() != "between":
+            if not (n.relative or ordered or not text[n.end :].strip(" ?.!")):
+                continue
+            first, last = _days(bound["word"].lower(), (bound["edge"] or "").lower(), n.period)
+        elif n.relative and not _TOLD.match(text, n.end) and not _ONE_DAY.fullmatch(text[n.start : n.end]):
+            first = min(since, n.period.since) if since else n.period.since
+            last = max(until, n.period.until) if until else n.period.until
         else:
-            until = n.period.until
+            continue
+        since, until = first or since, last or until
     return since, until
+
+
+def _days(word: str, edge: str, period: Period) -> Days:
+    """What "since the end of 2022" and the like leave; without an edge "since" means the start, "until" the end."""
+    at = {"end": period.until, "start": period.since, "beginning": period.since}.get(edge)
+    if word in ("since", "from"):
+        return at or period.since, None
+    if word == "after":
+        return (at or period.until) + timedelta(days=1), None
+    if word in ("before", "prior to"):
+        return None, (at or period.since) - timedelta(days=1)
+    return None, at or period.until
+
+
+def _korean_days(word: str, period: Period) -> Days:
+    if word in ("이후", "부터"):
+        return period.since, None
+    return None, period.since - timedelta(days=1) if word == "이전" else period.until

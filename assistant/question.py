@@ -12,6 +12,7 @@ from ingest.dates import MONTHS
 from vectorstore.language import content_terms, fold, language_of, words
 
 MAX_CHARACTERS = 2_000
+_FIRST_YEAR = 1900
 
 Order = Literal["latest", "first"]
 
@@ -45,8 +46,12 @@ _FIRST = re.compile(
     r"\b(?:earliest|first (?:call|meeting|time|statement|release|conversation|phone))\b|가장\s*먼저", re.IGNORECASE
 )
 _PARAGRAPH = re.compile(
-    r"(?:\b(?:paragraph|para\.?|point|item|section|article)\s*(?:no\.?|number)?\s*|¶\s*|#)(\d{1,3})\b"
-    r"|\b(\d{1,3})(?:st|nd|rd|th)\s+(?:paragraph|point|item)\b|(?:제\s*)?(\d{1,3})\s*(?:항|번째\s*(?:문단|단락)|문단|단락)",
+    r"(?:\b(?:paragraph|para\.?|point)\s*(?:no\.?|number)?\s*|¶\s*|#)(\d{1,3})\b"
+    # "What did they say about Article 5?" asks about a treaty.
+    r"|\b(?:item|section|article)\s*(?:no\.?|number)?\s*(\d{1,3})\s+(?:says?|states?|provides?|deals?"
+    r"|of the (?:release|statement|declaration|communiqu|joint))"
+    r"|\b(\d{1,3})(?:st|nd|rd|th)\s+(?:paragraph|point|item)\b"
+    r"|(?:제\s*)?(\d{1,3})\s*(?:항(?!공|목|만|구)|번째\s*(?:문단|단락)|문단|단락)",
     re.IGNORECASE,
 )
 _ORDINALS = {
@@ -79,9 +84,6 @@ _QUESTION_HEAD = re.compile(
     r"(?:(?:did|do|does|is|are|was|were|has|have|had|will|would|can|could)\s+)?",
     re.IGNORECASE,
 )
-_NAME = re.compile(
-    r"\b(?:[A-Z][\w’'.-]*|[A-Z]{2,})(?:\s+(?:of|the|and|for|de|von|van|al)\s+(?=[A-Z])|\s+(?=[A-Z])|(?=\W|$))"
-)
 _NOT_NAMES = frozenset(
     """
         when what who whom whose which where why how did do does is are was were has have had will would can
@@ -110,8 +112,10 @@ def understand(
             f"the question has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read, so shorten it"
         )
     text = " ".join(text.split())
-    if not re.search(r"\w", text):
+    if not re.search(r"[^\W_]", text):
         raise ValueError("the question is empty; ask something about the releases")
+    if today and today.year < _FIRST_YEAR:
+        raise ValueError(f"{today} is no day that a question can be asked as of; name one since {_FIRST_YEAR}")
     topic = _topic(text, [" ".join(h.split())[:MAX_CHARACTERS] for h in history if h.strip()])
     standalone = f"{text} ({topic})" if topic else text
     own = tuple(dict.fromkeys(content_terms(text)))

@@ -78,10 +78,13 @@ class QuotesAnswerer:
         weighed = self._reader.weigh(question, candidates)
         evidence = in_order(question, weighed.evidence)
         ranked = _ranked(evidence, weighed.unread)
+        confidence = self._reader.confidence(question, evidence)
         if question.paragraph and (numbered := _numbered_paragraph(question.paragraph, ranked)):
             rest = tuple(m for m in ranked if m.key != numbered[0].quotes[0].match.key)
-            return Drafted(numbered, (numbered[0].quotes[0].match, *rest), 1.0)
-        confidence = self._reader.confidence(question, evidence)
+            first = numbered[0].quotes[0].match
+            best = max((m.score for m in ranked), default=0.0)
+            sure = max(confidence, self._reader.judgement(question).threshold)
+            return Drafted(numbered, (Match(first.release, first.paragraph, best + 1), *rest), sure)
         if confidence < self._reader.judgement(question).threshold:
             return Drafted((), ranked, confidence)
         return Drafted(tuple(_draft(e) for e in _chosen(question, evidence)), ranked, confidence)
@@ -132,17 +135,20 @@ def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
     if len(periods) < 2 or not _COMPARES.search(question.text):
         return []
     best = [next((e for e in evidence if e.release.date and period.holds(e.release.date)), None) for period in periods]
-    return list(dict.fromkeys(e for e in best if e))
+    sides = list({(e.candidate.match.key, e.start): e for e in best if e}.values())
+    # Where the best sentence of all is of another time, the periods were not what is compared.
+    return sides if any(e is evidence[0] for e in sides) else []
 
 
 def _ranked(evidence: Sequence[Evidence], unread: Sequence[Candidate]) -> tuple[Match, ...]:
-    """The paragraphs by their best sentence, then those that were not read."""
+    """The paragraphs by their best sentence, then those that were not read, with scores below."""
     by_key: dict[tuple[str, int], Match] = {}
     for e in evidence:
         match = e.candidate.match
         by_key.setdefault(match.key, Match(match.release, match.paragraph, e.score))
-    for c in unread:
-        by_key.setdefault(c.match.key, c.match)
+    lowest = min((m.score for m in by_key.values()), default=0.0)
+    for place, c in enumerate(unread, 1):
+        by_key.setdefault(c.match.key, Match(c.match.release, c.match.paragraph, lowest - place / 100))
     return tuple(by_key.values())
 
 

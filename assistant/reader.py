@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import torch
 
 MAX_TOKENS = 256
+_QUESTION_TOKENS = 96
 _UNREAD = -10.0
 # multilingual-e5-small gives unrelated texts a cosine of about 0.8 and spreads the others over a few hundredths more;
 # on this scale its likenesses are of the size of the reader's log-odds.
@@ -98,12 +99,20 @@ class Reader:
             read[row][sentence] = Reading(score, *_pointed(tokens[row], scored.offsets[row], mask))
         return read
 
+    def _cut(self, question: str) -> str:
+        """The question as far as it leaves room for a passage."""
+        # A token has at least one character.
+        if len(question) <= _QUESTION_TOKENS:
+            return question
+        told = self._tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        return question if len(told) <= _QUESTION_TOKENS else question[: told[_QUESTION_TOKENS - 1][1]]
+
     def scores(self, questions: Sequence[str], passages: Sequence[Passage]) -> "Scores":
         """Log-odds of all sentences and tokens that fit."""
         torch = self._torch
         heads = [f"{p.about}\n" if p.about else "" for p in passages]
         batch = self._tokenizer(
-            list(questions),
+            [self._cut(question) for question in questions],
             [head + p.text for head, p in zip(heads, passages, strict=True)],
             truncation="only_second",
             max_length=MAX_TOKENS,

@@ -82,6 +82,8 @@ class HybridSearch:
 
 
 def _spoken(window: Window) -> str:
+    if window.since and window.since == window.until:
+        return f"of {window.since:%-d %B %Y}"
     if window.since and window.until:
         return f"from {window.since:%-d %B %Y} to {window.until:%-d %B %Y}"
     return f"since {window.since:%-d %B %Y}" if window.since else f"until {window.until:%-d %B %Y}"

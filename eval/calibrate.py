@@ -237,6 +237,7 @@ def main() -> None:
     options = parser.parse_args()
     nothing = Judgement((1.0,) * len(FEATURES), (), 0.0, 0.0)
     with open_store(options.data, embedding=options.embedding) as store:
+        store.catch_up()
         search = HybridSearch(store)
         readers = (Reader(packaged_minilm().folder).halved(), Likeness(store.embedder))
         glancing = EvidenceReader(store, *readers, Weights((1.0,) * len(GLANCE_FEATURES), nothing, nothing))

@@ -256,6 +256,7 @@ def main() -> None:
     reader = Reader(packaged_minilm().folder, weights=options.start)
     public = list(public_examples(options.public))
     with open_store(options.data) as store:
+        store.catch_up()
         glancing = EvidenceReader(store, reader, Likeness(store.embedder), Weights.shipped())
         cases = list(case_examples(read_training(split="training"), store, glancing))
     print(f"{len(public)} public examples, {len(cases)} from cases", flush=True)

@@ -84,13 +84,16 @@ def test_words_of_time_bound_the_search_only_where_they_speak_of_releases(
         ("¶4", "4"),
         ("제8항의 내용은?", "8"),
         ("How many paragraphs are there in 2023?", None),
+        ("What does Article 3 say?", "3"),
+        ("What did the leaders say about Article 5?", None),
+        ("보잉 777 항공기는 몇 대인가?", None),
     ],
 )
 def test_a_paragraph_asked_for_by_number_is_seen(text: str, number: str | None) -> None:
     assert understand(text).paragraph == number
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "?!…"])
+@pytest.mark.parametrize("text", ["", "   \n", "?!…", "_"])
 def test_an_empty_question_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="the question is empty"):
         understand(text)

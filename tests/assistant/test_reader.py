@@ -62,3 +62,11 @@ def test_what_does_not_fit_is_taken_for_no_answer(reader: Reader) -> None:
 
 def test_nothing_to_read_is_read_as_nothing(reader: Reader) -> None:
     assert reader.read("When?", []) == []
+
+
+def test_a_question_as_long_as_may_be_leaves_room_to_read(reader: Reader) -> None:
+    question = "When did China join the Apostille Convention? " + "What did the ministers agree on? " * 60
+
+    (read,) = reader.read(question, [passage(TEXT)])
+
+    assert len({r.score for r in read}) == len(read)
