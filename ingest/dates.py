@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import product, zip_longest
+from typing import TypeGuard
 
 from dateutil import parser as dateutil_parser
 
@@ -34,6 +36,9 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 _KOREAN_WEEKDAYS = "월화수목금토일"
 _MONTH = r"(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
 _WEEKDAY = r"(?:(?P<weekday>" + "|".join(WEEKDAYS) + r"|(?:mon|tues?|wed|thu(?:rs)?|fri|sat|sun)\b\.?),?\s+)?"
+# "26-27 November", "November 26 and 27": the first day stands here, behind nothing that makes it a part of a figure.
+_TO = r"(?:\s?[-–—~∼]\s?|\s+(?:and|to|through|&)\s+)"
+_TH = r"(?:st|nd|rd|th)?"
 _KOREAN_WEEKDAY = r"\s*\((?P<koreanweekday>[월화수목금토일])(?:요일)?\)"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
@@ -49,11 +54,15 @@ _FORMS = tuple(
         # Which of two figures is the month is certain only where the other cannot be one.
         r"(?<![\d/.])(?P<monthnumber>0?[1-9]|1[0-2])[/.](?P<day>1[3-9]|2\d|3[01])[/.](?P<year>(?:19|20)\d\d)(?![\d/])",
         r"(?<![\d/.])(?P<day>1[3-9]|2\d|3[01])[/.](?P<monthnumber>0?[1-9]|1[0-2])[/.](?P<year>(?:19|20)\d\d)(?![\d/])",
-        rf"{_WEEKDAY}\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>(?:19|20)\d\d)\b)?"
+        rf"\b{_MONTH}\s+(?P<first>(?P<day>\d{{1,2}}){_TH}){_TO}(?P<lastday>\d{{1,2}}){_TH},?\s+(?P<year>(?:19|20)\d\d)\b",
+        rf"(?<![\w.,:/%-])(?P<first>(?P<day>\d{{1,2}}){_TH}){_TO}(?P<lastday>\d{{1,2}}){_TH}\s+(?:of\s+)?{_MONTH}\b"
+        r"(?:,?\s+(?P<year>(?:19|20)\d\d)\b)?",
+        rf"{_WEEKDAY}\b{_MONTH}\s+(?P<day>\d{{1,2}}){_TH}\b(?:,?\s+(?P<year>(?:19|20)\d\d)\b)?"
         rf"(?:\s*\((?P<after>{'|'.join(WEEKDAYS)}|mon|tue|wed|thu|fri|sat|sun)\.?\))?",
-        rf"{_WEEKDAY}(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b(?:,?\s+(?P<year>(?:19|20)\d\d)\b)?",
+        rf"{_WEEKDAY}(?<!\d)(?P<day>\d{{1,2}}){_TH}\s+(?:of\s+)?{_MONTH}\b(?:,?\s+(?P<year>(?:19|20)\d\d)\b)?",
     )
 )
+_SPAN = re.compile(_TO, re.IGNORECASE)
 # How much of a text is looked at for its day, in characters, and how many sentences for that of its event.
 _OPENING = 600
 _EVENT_SENTENCES = 2
@@ -86,9 +95,18 @@ _TODAY = re.compile(
 )
 # What an event came after is another event.
 _BEFORE_IT = re.compile(r"^(?:Following|After|Since|Building\s+on|As\s+a\s+follow-up\s+to)\b[^,]*,")
+# What a title says of a day that it remembers: that of a war's end, a treaty's signature, an attack.
+_REMEMBERED = re.compile(
+    r"\b(?:anniversary|commemorat\w+|remember\w*|in\s+memory|signed|signature|since|following|after|until|deadline)\b"
+    r"|주년|추모|추념|기념|서명된|서명한|체결된|체결한|이후|이래",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"[(\[（][^)\]）]*[)\]）]")
 _FIGURE = re.compile(r"[0-9]")
 # "03.27.13" on a line of its own near a title: month and day where only one of the figures can be a month.
 _SHORT_LINE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d\d)")
+_YEAR_FIRST = re.compile(r"\D*(?:19|20)\d\d(?!\d)")
+_NAMED_MONTH = re.compile(rf"\b{_MONTH}", re.IGNORECASE)
 _YEAR = re.compile(r"(?<![\d.,$€£-])(?:19|20)\d\d(?![\d%]|,\d)")
 
 
@@ -116,8 +134,15 @@ class Dated:
     source: str
 
 
+UNDATED = Dated(None, "")
+
+
 def find_dates(text: str) -> list[FoundDate]:
-    """Every day that a text names, in order; impossible days ("February 30") are no dates."""
+    """Every day that a text names, in order; impossible days ("February 30") are no dates.
+
+    Of a span of days ("November 26-27, 2023", "November 26 – December 1, 2023") the first and the last are found, with
+    the year that is said for both.
+    """
     # No form is without a figure, and many sentences are; a page of text is searched much sooner this way.
     if not _FIGURE.search(text):
         return []
@@ -132,10 +157,30 @@ def find_dates(text: str) -> list[FoundDate]:
             year = 2000 + int(parts["shortyear"]) if parts.get("shortyear") else year
             month = int(parts["monthnumber"]) if parts.get("monthnumber") else MONTHS[parts["month"].lower()]
             day = int(parts["day"])
-            if _day(year or 2000, month, day):
-                taken[m.start() : m.end()] = b"\1" * (m.end() - m.start())
+            last = int(parts["lastday"]) if parts.get("lastday") else None
+            # Figures that do not rise are no span: "Statement 30 - 27 November 2023".
+            if not _day(year or 2000, month, day) or (last and not (day < last and _day(year or 2000, month, last))):
+                continue
+            taken[m.start() : m.end()] = b"\1" * (m.end() - m.start())
+            if last:
+                found.append(FoundDate(year, month, day, None, m.start(), m.end("first")))
+                found.append(FoundDate(year, month, last, None, m.start("lastday"), m.end()))
+            else:
                 found.append(FoundDate(year, month, day, _weekday(parts), m.start(), m.end()))
-    return sorted(found, key=lambda f: f.start)
+    found.sort(key=lambda f: f.start)
+    return [_with_year(one, below, text) for one, below in zip_longest(found, found[1:])]
+
+
+def _with_year(found: FoundDate, below: FoundDate | None, text: str) -> FoundDate:
+    """A day that a later one of its year follows as the end of a span, with that year."""
+    if _is_span(below, found, text) and not found.year and (found.month, found.day) < (below.month, below.day):
+        return replace(found, year=below.year)
+    return found
+
+
+def _is_span(below: FoundDate | None, found: FoundDate, text: str) -> TypeGuard[FoundDate]:
+    """Whether two days that follow one another in a text are the first and the last of a span."""
+    return below is not None and bool(_SPAN.fullmatch(text, found.end, below.start))
 
 
 def years_mentioned(text: str) -> list[int]:
@@ -143,15 +188,18 @@ def years_mentioned(text: str) -> list[int]:
     return [int(y) for y in _YEAR.findall(text)]
 
 
-def publication_date(head: Iterable[str], title: str, body: str, today: date | None = None) -> Dated:
-    """When a page was published, best source first: a dated line in its head, its title, its dateline; else the day of
-    the event that its first sentence tells of.
+def publication_date(
+    head: Iterable[str], title: str, body: str, today: date | None = None, *, fallback: Dated = UNDATED
+) -> Dated:
+    """When a page was published, best source first: a dated line in its head, its dateline, its title, unless that
+    remembers the day; else the day of the event that its first sentence tells of.
 
     A day without a year gets the year in which it falls on the weekday that the text names for it, preferring years
     that the text mentions, then the latest one that is past; without a weekday, the year when the text mentions just
     one. A day that is still to come is that of an event. Other days in the text are none: of 118 pages of members of
     Congress of which the text alone named a day, 27 were published on it. `head` holds the short lines around the
-    title. `today` is for tests.
+    title. `fallback` is the day on which a release was sent, taken unless its head or dateline says another; the
+    dateline's year is then the nearest one. `today` is for tests.
     """
     today = today or date.today()
     # Sites east of here publish on a day that has not begun yet.
@@ -161,25 +209,36 @@ def publication_date(head: Iterable[str], title: str, body: str, today: date | N
             if day and day <= latest:
                 return Dated(day, "page")
     opening = body[:_OPENING]
-    dateline = [found for found in find_dates(opening) if _in_dateline(opening, found)]
+    named = find_dates(opening)
+    dateline = [
+        found
+        for found, below in zip_longest(named, named[1:])
+        if _in_dateline(opening, found.start, below.end if _is_span(below, found, opening) else found.end)
+    ]
     told = [opening[start:end] for start, end in sentence_spans(opening)[:1] if _is_told(opening[start:end])]
     # Where a page has no title, its first words stand in for one.
-    titled = [] if body.startswith(title.removesuffix(" …")) else find_dates(title)
-    places = [("title", titled), ("dateline", dateline), *(("first lines", find_dates(text)) for text in told)]
+    own_title = "" if body.startswith(title.removesuffix(" …")) else _without_remembered(title)
+    places = [("dateline", dateline)]
+    if not fallback.date:
+        places += [("title", find_dates(own_title)), *(("first lines", find_dates(text)) for text in told)]
     for place, days in places:
         for found in days:
             if found.date and found.date <= latest:
                 return Dated(found.date, place)
-            if not found.date and (dated := _inferred(found, f"{title}\n{body}", today)):
+            if not found.date and fallback.date:
+                day = _near(found, fallback.date)
+                if day and day <= latest:
+                    return Dated(day, place)
+            elif not found.date and (dated := _inferred(found, f"{own_title}\n{body}", today)):
                 return dated
-    return Dated(None, "")
+    return fallback
 
 
-def _in_dateline(opening: str, found: FoundDate) -> bool:
-    """Whether a day stands in "SEOUL, Nov. 26, 2023 —" or "SEOUL (Nov. 26, 2023)", behind nothing but a place; behind
-    "For Immediate Release:" or, above the text, "Date:"; or on a line of its own.
+def _in_dateline(opening: str, start: int, end: int) -> bool:
+    """Whether a day, or a span of days, stands in "SEOUL, Nov. 26, 2023 —" or "SEOUL (Nov. 26, 2023)", behind nothing
+    but a place; behind "For Immediate Release:" or, above the text, "Date:"; or on a line of its own.
     """
-    before, behind = opening[: found.start], opening[found.end :]
+    before, behind = opening[:start], opening[end:]
     if re.search(r"(?:^|\n)\W*$", before) and re.match(r"\W*(?:\n|$)", behind):
         return True
     if _RELEASE_LABEL.search(before):
@@ -187,7 +246,13 @@ def _in_dateline(opening: str, found: FoundDate) -> bool:
         *above, line = before.split("\n")
         return not (_DATE_LABEL.fullmatch(line) and any(re.search(r"[.!?]$", text) for text in above))
     place = not re.search(r"\b[a-z]{2,}", before)
-    return place and bool(re.match(r"[\s)\]]*[-–—]|\)", behind))
+    return place and bool(re.match(r"[\s)\]]*[-–—](?!\s?\d)|\)", behind))
+
+
+def _without_remembered(title: str) -> str:
+    """A title, or of one that remembers a day ("Armistice of July 27, 1953") what stands in brackets: its own day."""
+    bracketed = [found.group() for found in _IN_BRACKETS.finditer(title)]
+    return " ".join(bracketed) if _REMEMBERED.search(_IN_BRACKETS.sub(" ", title)) else title
 
 
 def _is_told(sentence: str) -> bool:
@@ -213,7 +278,7 @@ def event_date(title: str, body: str, published: date | None) -> date | None:
     right. Days far from the publication, a month before or four months after, are those of other events. None where
     none is stated, or nothing tells its year.
     """
-    bracketed = [title[m.start() : m.end()] for m in re.finditer(r"[(\[（][^)\]）]*[)\]）]", title)]
+    bracketed = [found.group() for found in _IN_BRACKETS.finditer(title)]
     sentences = [body[start:end] for start, end in sentence_spans(body[:_OPENING])[:_EVENT_SENTENCES]]
     for text in [*bracketed, *(sentence for sentence in sentences if _EVENT.search(sentence))]:
         if published and text not in bracketed and _TODAY.search(text):
@@ -256,25 +321,40 @@ def _inferred(found: FoundDate, text: str, today: date) -> Dated | None:
 def given_date(value: object) -> date:
     """A record's own date: ISO, RFC 822, "26 November 2023", "2023. 11. 26.", "2023년 11월 26일".
 
-    Raises ValueError for anything else, also for a day without a year.
+    Of a span of days it is the first. Raises ValueError for anything else, also for a day without a year and for
+    figures that may be several days ("05/06/2023").
     """
     text = str(value).strip()
     try:
         return datetime.fromisoformat(text.replace("Z", "+00:00")).date()
     except ValueError:
         named = find_dates(text)
-        if len(named) == 1 and named[0].date:
+        one_span = len(named) == 2 and _is_span(named[1], named[0], text)
+        if (len(named) == 1 or one_span) and named[0].date:
             return named[0].date
     try:
         # Two defaults tell apart what the text says from what the library fills in.
-        one, other = (
-            dateutil_parser.parse(text, default=datetime(y, m, d)) for y, m, d in ((2000, 1, 1), (2001, 2, 2))
-        )
+        one, other = (_readings(text, datetime(y, m, d)) for y, m, d in ((2000, 1, 1), (2001, 2, 2)))
     except (ValueError, OverflowError):
         raise ValueError(f"{text[:80]!r} is not a date") from None
-    if one.date() != other.date():
+    if one != other:
         raise ValueError(f"{text[:80]!r} is not a whole date")
-    return one.date()
+    if len(one) > 1:
+        days = " or ".join(sorted(map(str, one)))
+        raise ValueError(f"{text[:80]!r} may be {days}; write it as YYYY-MM-DD")
+    return one.pop()
+
+
+def _readings(text: str, default: datetime) -> set[date]:
+    """The days that figures may name: which of them is the month, and of two-figure years which is the year."""
+    year_first = _YEAR_FIRST.match(text) is not None
+    orders = product(
+        (False,) if year_first else (False, True), (False,) if _NAMED_MONTH.search(text) else (False, True)
+    )
+    return {
+        dateutil_parser.parse(text, default=default, dayfirst=day_first, yearfirst=year_first).date()
+        for day_first, year_first in orders
+    }
 
 
 def _day(year: int | None, month: int, day: int) -> date | None:

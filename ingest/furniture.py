@@ -279,6 +279,9 @@ def is_dated_line(text: str) -> bool:
     dates = [d for d in find_dates(text) if d.date]
     if not dates:
         return False
-    rest = text[: dates[0].start] + text[dates[0].end :]
+    rest = text
+    # Both ends of a span stand for its date: "26-27 November 2023".
+    for day in reversed([d for d in dates if (d.year, d.month) == (dates[0].year, dates[0].month)]):
+        rest = rest[: day.start] + rest[day.end :]
     rest = re.sub(r"\d{1,2}:\d{2}(?::\d{2})?|\d+|[^\w\s]", " ", rest)
     return all(_FIELD_NAME.fullmatch(word) or len(word) <= 3 or _LABELS.fullmatch(word) for word in rest.split())

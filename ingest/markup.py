@@ -5,7 +5,30 @@ import re
 
 _IMAGE = re.compile(r"!\[([^\]]*)\]\([^)\s]*\)")
 _LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*\)")
-_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
+_IN_BRACKETS = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
+_ELEMENTS = """
+    a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote body br
+    button canvas caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em
+    embed fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i
+    iframe img input ins kbd label legend li link main map mark marquee menu meta meter nav nobr noframes noscript
+    object ol optgroup option output p param picture pre progress q rp rt ruby s samp script search section select
+    small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time
+    title tr track tt u ul var video wbr
+""".split()
+_BARE_ATTRIBUTES = (
+    "allowfullscreen async checked compact controls defer disabled hidden noshade nowrap open reversed".split()
+)
+# Also words stand in angle brackets: "<Plan A>", "<Table 1>", "<Summary>". A tag is closing, or has a value in quotes,
+# or is an element of HTML, in small letters or capitals throughout, and then only attributes; "<o:p>" is a word
+# processor's.
+_TAG = re.compile(
+    rf"<!--.*|</[A-Za-z][\w:.-]*\s*>|<[A-Za-z][\w.-]*:[a-z]\w*\s*/?>"
+    rf"|<(?:{'|'.join([*_ELEMENTS, *map(str.upper, _ELEMENTS)])})"
+    rf"(?:\s[^=]*=.*>|(?:\s+(?i:{'|'.join(_BARE_ATTRIBUTES)}))*\s*/?>)",
+    re.DOTALL,
+)
+_QUOTED_VALUE = re.compile(r"\s[\w:@.-]+\s*=\s*[\"']")
+_BARE_ADDRESS = re.compile(r"<((?:https?://|mailto:|[\w.+-]+@)[^\s<>]+)>")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _HEADING = re.compile(r"^#{1,6}\s+")
 _STRONG = re.compile(r"\*\*|__(?=\S)|(?<=\S)__")
@@ -47,7 +70,7 @@ def plain(text: str) -> str:
     if text.startswith("#"):
         text = _HEADING.sub("", text)
     if "<" in text:
-        text = _TAG.sub("", text)
+        text = _without_tags(_BARE_ADDRESS.sub(r"\1", text))
     if "**" in text or "__" in text:
         text = _STRONG.sub("", text)
     if "*" in text:
@@ -71,9 +94,17 @@ _CELL = re.compile(r"<t[dh]\b[^<>]*>", re.IGNORECASE)
 def lines_of_html(text: str) -> str:
     """The words of an HTML fragment, a block or broken line each on a line of its own, a table's cells between tabs."""
     text = _BLOCK_END.sub("\n\n", _ROW.sub(_tabbed, _NOT_SHOWN.sub(" ", text)))
-    return _INVISIBLE.sub("", html.unescape(_TAG.sub("", text))).strip()
+    return _INVISIBLE.sub("", html.unescape(_without_tags(text))).strip()
+
+
+def _without_tags(text: str, instead: str = "") -> str:
+    def told(found: re.Match[str]) -> str:
+        inside = found.group()
+        return instead if _TAG.fullmatch(inside) or _QUOTED_VALUE.search(inside) else inside
+
+    return _IN_BRACKETS.sub(told, text)
 
 
 def _tabbed(row: re.Match[str]) -> str:
-    cells = [" ".join(_TAG.sub(" ", cell).split()) for cell in _CELL.split(row.group(1))[1:]]
+    cells = [" ".join(_without_tags(cell, " ").split()) for cell in _CELL.split(row.group(1))[1:]]
     return "\t".join(cell or "\u200b" for cell in cells) + "\n"

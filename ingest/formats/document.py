@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from ingest.dates import Dated, publication_date
+from ingest.dates import UNDATED, Dated, publication_date
 from ingest.formats.limits import MAX_TEXT_CHARACTERS
 from ingest.furniture import body_of, furniture_in, is_prose, title_of, without_end
 from ingest.identity import id_of_text, id_of_url
@@ -20,7 +20,6 @@ from vectorstore import Release
 from vectorstore.language import fold, language_of
 
 _TITLE_CHARACTERS = 300
-UNDATED = Dated(None, "")
 
 
 @dataclass(frozen=True)
@@ -112,14 +111,10 @@ def usable_address(text: str) -> str | None:
 
 
 def _dated(document: Document, lines: Sequence[str], title: str, whole: str) -> Dated:
-    """What the format states; else a dated line near the title; else the format's fallback, unless the text says the
-    day itself."""
+    """What the format states; else what the text says, or the format's fallback."""
     if document.dated.date:
         return document.dated
-    found = publication_date(reversed(lines), title, whole)
-    if document.fallback.date and found.source != "page":
-        return document.fallback
-    return found
+    return publication_date(reversed(lines), title, whole, fallback=document.fallback)
 
 
 def _body(units: Sequence[Unit], framed: bool) -> list[int]:

@@ -15,9 +15,9 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ingest.dates import Dated, find_dates, given_date
+from ingest.dates import UNDATED, Dated, find_dates, given_date
 from ingest.formats.counters import numeral
-from ingest.formats.document import UNDATED, Document, Unit, assembled, broken_lines, usable_address
+from ingest.formats.document import Document, Unit, assembled, broken_lines, usable_address
 from ingest.formats.limits import MAX_HTML_DEPTH, MAX_TABLE_CELLS
 from ingest.formats.tables import Cell, table_units
 from ingest.formats.text import units_of

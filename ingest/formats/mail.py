@@ -19,7 +19,10 @@ _REPLY = re.compile(
     r"^\s*(?:(?:re|fw|fwd|회신|전달)\s*[:：]|\[(?:보도자료|press release)\]|press release\s*[:：])\s*", re.IGNORECASE
 )
 # Behind these a message goes on with its sender's signature or the message it answers.
-_BEHIND = re.compile(r"^(?:-- ?|-{3,}\s*(?:original message|forwarded message|원본 메시지).*|_{10,})$", re.IGNORECASE)
+_BEHIND = re.compile(r"^(?:-- ?|-{3,}\s*(?:original message|forwarded message|원본 메시지).*)$", re.IGNORECASE)
+# A line of underscores is a rule on the page, unless the header of another message stands below it.
+_RULE = re.compile(r"^_{10,}$")
+_HEADER = re.compile(r"^(?:from|sent|보낸\s?(?:사람|이|날짜)|발신(?:인|자)?)\s*[:：]", re.IGNORECASE)
 # With the release attached, a body of fewer sentences is a covering letter.
 _COVER_SENTENCES = 5
 _HTML, _PLAIN = "text/html", "text/plain"
@@ -105,8 +108,12 @@ def _body(message: EmailMessage) -> Document:
 
 
 def _without_signature(lines: list[str]) -> list[str]:
-    end = next((n for n, line in enumerate(lines) if _BEHIND.match(line) and n), len(lines))
-    return lines[:end]
+    behind = (
+        n
+        for n, (line, below) in enumerate(zip(lines, [*lines[1:], ""], strict=True))
+        if n and (_BEHIND.match(line) or (_RULE.match(line) and _HEADER.match(below)))
+    )
+    return lines[: next(behind, len(lines))]
 
 
 def _date(message: EmailMessage) -> Dated:

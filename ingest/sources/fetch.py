@@ -38,6 +38,8 @@ _ROBOTS_BYTES = 512_000
 _PASSING = {429: "too many requests", 500: "an error of the server", 502: "a bad gateway", 503: "not available",
             504: "a gateway that waited in vain"}  # fmt: skip
 _GONE = (404, 410)
+# RFC 9110, 15.4: only these say that an address leads elsewhere for good; the others may be for a night's maintenance.
+_MOVED = (301, 308)
 # The deadline bounds everything; a connection is given up sooner, since a host may have further addresses.
 _CONNECTING = httpx.Timeout(None, connect=15)
 _TROUBLE = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, ssl.SSLError)
@@ -149,7 +151,7 @@ class Fetcher:
     def fetch(
         self, address: str, *, allow_private: bool = False, conditional: bool = False
     ) -> Fetched | Unchanged | Gone:
-        """What an address holds; Gone for 404, 410 and for a page that now leads to the site's front page.
+        """What an address holds; Gone for 404, 410 and for a page that moved for good to a front page.
 
         With `conditional`, Unchanged when the server says that it is as it was when `remember` was last called.
         Raises Unfetched, and HostGivenUp when asking the host for anything else would be in vain too.
@@ -215,14 +217,15 @@ class Fetcher:
         self, address: str, headers: dict[str, str], allow_private: bool, *, robots: bool
     ) -> Fetched | Unchanged | Gone:
         """Go where the redirects lead, each looked at like a new address."""
-        here = address
+        here, for_good = address, True
         for _ in range(self._limits.redirects + 1):
             url = checked(here)
             if robots:
                 self._keep_to_robots(url, allow_private)
             with self._answer(url, headers, allow_private) as answer:
                 if not answer.has_redirect_location:
-                    return self._outcome(address, here, answer)
+                    return self._outcome(address, here, answer, for_good=for_good)
+                for_good = for_good and answer.status_code in _MOVED
                 target = answer.headers["location"]
                 here = joined(here, target) or target
         raise Unfetched(f"it redirects more than {self._limits.redirects} times")
@@ -257,11 +260,15 @@ class Fetcher:
                 raise _Passing(f"{host} did not answer in time ({self._limits.seconds:g} s)", host) from error
             raise _Passing(f"{host} does not answer properly ({error or type(error).__name__})", host) from error
 
-    def _outcome(self, address: str, here: str, answer: httpx.Response) -> Fetched | Unchanged | Gone:
+    def _outcome(
+        self, address: str, here: str, answer: httpx.Response, *, for_good: bool
+    ) -> Fetched | Unchanged | Gone:
+        """What the answer at the end of all redirects tells; `for_good` when all of them were for good."""
         status, headers = answer.status_code, answer.headers
         if status == 304:
             return Unchanged(address)
-        if status in _GONE or (_is_front_page(here) and not _is_front_page(address)):
+        to_front_page = _is_front_page(here) and not _is_front_page(address)
+        if status in _GONE or (status == 200 and to_front_page and for_good):
             return Gone(address)
         if status in _PASSING:
             raise _Passing(
@@ -272,6 +279,8 @@ class Fetcher:
             )
         if status != 200:
             raise _Denied(f"the server answers {status} {answer.reason_phrase}".rstrip())
+        if to_front_page:
+            raise _Denied("for now it leads to the front page; run the same command again later")
         media_type, charset, file_name = _declared(headers)
         content = b"".join(self._body(answer))
         return Fetched(

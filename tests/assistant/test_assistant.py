@@ -86,6 +86,7 @@ def test_the_answer_is_the_object_of_the_contract(assistant: Assistant) -> None:
     assert set(made["statements"][0]) == {"text", "citations", "kind"}
     assert set(made["citations"][0]) == {
         "number", "release_id", "version", "title", "date", "url", "paragraph", "numbered", "index", "note", "quote", "start", "end",
+        "withdrawn",
     }  # fmt: skip
     assert {"release_id", "paragraph", "index", "score"} <= set(made["matches"][0])
     assert made["searched"] == {"releases": 171, "since": "2021-01-22", "until": "2026-07-14"}

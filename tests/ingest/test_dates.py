@@ -28,6 +28,13 @@ TODAY = date(2026, 11, 23)
         ("2023年11月26日", date(2023, 11, 26)),
         ("11/26/2023", date(2023, 11, 26)),
         ("26/11/2023", date(2023, 11, 26)),
+        ("05.05.2023", date(2023, 5, 5)),
+        ("2023 05 06", date(2023, 5, 6)),
+        ("05-Jun-23", date(2023, 6, 5)),
+        ("12/31/23", date(2023, 12, 31)),
+        ("November 26-27, 2023", date(2023, 11, 26)),
+        ("26th to 27th of November 2023", date(2023, 11, 26)),
+        ("30 November – 1 December 2023", date(2023, 11, 30)),
     ],
 )
 def test_a_records_date_is_read_in_every_common_form(text: str, expected: date) -> None:
@@ -38,6 +45,34 @@ def test_a_records_date_is_read_in_every_common_form(text: str, expected: date) 
 def test_what_is_no_whole_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not a (whole )?date"):
         given_date(text)
+
+
+@pytest.mark.parametrize("text", ["05/06/2023", "05.06.2023", "05-06-2023", "05/06/2023 10:00 AM"])
+def test_a_records_figures_that_may_be_several_days_are_not_guessed(text: str) -> None:
+    with pytest.raises(ValueError, match=rf"^'{text}' may be 2023-05-06 or 2023-06-05; write it as YYYY-MM-DD$"):
+        given_date(text)
+
+
+def test_two_figures_for_a_year_may_be_those_of_a_day() -> None:
+    with pytest.raises(ValueError, match="may be 2006-05-23 or 2023-05-06 or 2023-06-05"):
+        given_date("23.05.06")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on November 26-27, 2023", [(date(2023, 11, 26), "November 26"), (date(2023, 11, 27), "27, 2023")]),
+        ("on 26 and 27 November 2023", [(date(2023, 11, 26), "26"), (date(2023, 11, 27), "27 November 2023")]),
+        ("30 June – 1 July 2023", [(date(2023, 6, 30), "30 June"), (date(2023, 7, 1), "1 July 2023")]),
+        # No spans.
+        ("Statement 30 - 27 November 2023", [(date(2023, 11, 27), "27 November 2023")]),
+        ("COVID-19 - 27 November 2023", [(date(2023, 11, 27), "27 November 2023")]),
+        ("16:20 - 27 November 2023", [(date(2023, 11, 27), "27 November 2023")]),
+        ("December 30 – January 2, 2024", [(None, "December 30"), (date(2024, 1, 2), "January 2, 2024")]),
+    ],
+)
+def test_both_ends_of_a_span_of_days_have_its_year(text: str, expected: list[tuple[date | None, str]]) -> None:
+    assert [(found.date, text[found.start : found.end]) for found in find_dates(text)] == expected
 
 
 def test_days_are_found_with_their_weekday() -> None:
@@ -98,6 +133,31 @@ def test_days_are_found_with_their_weekday() -> None:
         ([], "Meeting", "For Immediate Release: March 6, 2008 They met.", Dated(date(2008, 3, 6), "dateline")),
         ([], "회담 결과", "배포일시: 2023. 11. 27. 양측은 만났다.", Dated(date(2023, 11, 27), "dateline")),
         ([], "Meeting", "A first\nFriday, January 18, 2013\nThey met.", Dated(date(2013, 1, 18), "dateline")),
+        ([], "Talks", "SEOUL, Nov. 26-27, 2023 — They met.", Dated(date(2023, 11, 26), "dateline")),
+        ([], "Talks", "May 3-5, 2023 are the days of the festival.", Dated(None, "")),
+        # The dateline says when; a title may name another day, and a remembered one lends no year either.
+        (
+            [],
+            "Joint Statement on the 70th Anniversary of the Armistice of July 27, 1953",
+            "SEOUL, July 27, 2023 — They met.",
+            Dated(date(2023, 7, 27), "dateline"),
+        ),
+        (
+            [],
+            "Statement on the 70th Anniversary of the Armistice of July 27, 1953",
+            "SEOUL, July 27 — In 2023 they met.",
+            Dated(date(2023, 7, 27), "year in the text"),
+        ),
+        (
+            [],
+            "Resolution of May 3, 2013",
+            "SEOUL, May 6, 2013 — They met.",
+            Dated(date(2013, 5, 6), "dateline"),
+        ),
+        ([], "On the Anniversary of the Treaty of July 27, 1953", "They spoke of it.", Dated(None, "")),
+        ([], "The Agreement Signed on March 3, 2013", "It has served well.", Dated(None, "")),
+        ([], "1953년 7월 27일 체결된 정전협정", "의의를 설명하였다.", Dated(None, "")),
+        ([], "Anniversary of the Treaty (July 14, 2026)", "They met.", Dated(date(2026, 7, 14), "title")),
         # Days that a release remembers, awaits or only mentions are not its own.
         ([], "Statement", "They met on the anniversary of September 11, 2001.", Dated(None, "")),
         ([], "Statement", "The minister will visit Tokyo on Friday, November 13.", Dated(None, "")),

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from ingest.formats.text import release_of
-from ingest.furniture import body_of, is_contact, is_furniture, is_prose, title_of, without_end
+from ingest.furniture import body_of, is_contact, is_dated_line, is_furniture, is_prose, title_of, without_end
 
 BODY = "The Minister of Trade opened the new harbour in Busan this morning together with the mayor."
 
@@ -236,3 +236,16 @@ def test_the_sample_page_keeps_all_its_nine_paragraphs(samples: Path) -> None:
     release = release_of((samples / "mofa" / "korea-china-foreign-ministers-meeting-november-26.txt").read_text())
 
     assert [p.number for p in release.paragraphs] == [str(n) for n in range(1, 10)]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Date 2023-11-27 10:12 Hits 345", True),
+        ("26-27 November 2023", True),
+        ("November 26 and 27, 2023", True),
+        ("November 26-27, 2023, in Busan", False),
+    ],
+)
+def test_a_dated_line_holds_a_day_or_a_span_and_next_to_nothing_else(line: str, expected: bool) -> None:
+    assert is_dated_line(line) is expected

@@ -57,6 +57,36 @@ def test_html_is_read_before_plain_text_and_a_signature_is_left_out() -> None:
     assert [p.text for p in html[0].release.paragraphs] == [MET, "They left at nine, and everybody saw them."]
 
 
+def test_a_message_ends_where_the_one_it_answers_begins_and_not_at_a_rule() -> None:
+    rule, left = "_" * 40, "They left at noon, and nobody saw them."
+    ruled = f"Press release\n{rule}\n\n{MET}\n\n{rule}\n\n{left}"
+
+    for below in ("From: A <a@x.org>\nSent: Monday", "보낸 사람: A"):
+        (only,) = read(message(text=f"{ruled}\n\n{rule}\n{below}\n\nPlease read the draft that is attached here."))
+
+        assert isinstance(only, Read)
+        assert [p.text for p in only.release.paragraphs] == [MET, left]
+
+
+@pytest.mark.parametrize(
+    ("dateline", "expected"),
+    [
+        ("BUSAN, Nov. 26, 2023 —", (date(2023, 11, 26), "dateline")),
+        # Of a day without a year, the one nearest to the sending; days far off are those of other events.
+        ("BUSAN, Nov. 26 —", (date(2023, 11, 26), "dateline")),
+        ("BUSAN, May 3 —", (date(2023, 11, 27), "message")),
+        ("The year of 2019 is over.", (date(2023, 11, 27), "message")),
+    ],
+)
+def test_a_dateline_dates_a_release_before_the_day_it_was_sent(dateline: str, expected: tuple[date, str]) -> None:
+    (only,) = read(
+        message("Talks in Busan (May 3, 2022)", f"{dateline} {MET}\n\nThey left at noon, and nobody saw them.")
+    )
+
+    assert isinstance(only, Read)
+    assert (only.release.date, only.release.date_source) == expected
+
+
 def test_attached_releases_are_read_and_a_covering_letter_is_not() -> None:
     made = message("Two releases", "Dear all,\n\nplease find two releases of the ministry attached to this message.")
     made.add_attachment(

@@ -36,3 +36,36 @@ def test_blocks_of_html_are_lines() -> None:
         "They\xa0left.",
         "At noon.",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "At the <Korea-US Energy Dialogue> the ministers agreed to <Plan A> only.",
+        "<Summary> <Table 1> <A new vision> <Section 3>",
+        "Growth was <b 2%> at home.",
+    ],
+)
+def test_words_in_angle_brackets_are_words(text: str) -> None:
+    assert (plain(text), lines_of_html(text)) == (text, text)
+
+
+@pytest.mark.parametrize(
+    "tagged",
+    [
+        "<P>They met.</P>",
+        "<p class=lead>They met.</p>",
+        "<o:p></o:p>They met.",
+        '<my-frame src="a">They met.</my-frame>',
+        "<details open>They met.</details>",
+        "<BR/>They met.<!-- <Plan A> -->",
+    ],
+)
+def test_tags_are_no_words(tagged: str) -> None:
+    assert (plain(tagged), lines_of_html(tagged)) == ("They met.", "They met.")
+
+
+def test_an_address_in_angle_brackets_stays_as_a_reader_sees_it() -> None:
+    assert plain("Write to <press@state.gov> or see <https://state.gov/a>.") == (
+        "Write to press@state.gov or see https://state.gov/a."
+    )

@@ -103,3 +103,13 @@ def test_an_address_that_is_none_is_left_out() -> None:
     (release,) = releases("a.jsonl", json.dumps(RECORD | {"url": "http://[broken"}))
 
     assert release.url is None
+
+
+def test_a_record_whose_date_may_be_several_days_is_kept_without_one_and_says_so() -> None:
+    (found,) = read("a.jsonl", json.dumps(RECORD | {"date": "05/06/2023"}))
+
+    assert isinstance(found, Read)
+    assert (found.release.date, found.remark) == (
+        None,
+        "kept without a date: '05/06/2023' may be 2023-05-06 or 2023-06-05; write it as YYYY-MM-DD",
+    )

@@ -346,7 +346,10 @@ def test_an_unchanged_page_is_not_sent_again_and_a_changed_one_is(site: WebSite,
     assert corrected.content == b"They disagreed."
 
 
-@pytest.mark.parametrize("answer", [Answer("", 404), Answer("", 410), Answer("", 302, {"Location": "/"})])
+@pytest.mark.parametrize(
+    "answer",
+    [Answer("", 404), Answer("", 410), Answer("", 301, {"Location": "/"}), Answer("", 308, {"Location": "/"})],
+)
 def test_a_page_that_is_not_there_is_told_from_one_that_cannot_be_had(
     site: WebSite, fetcher: Fetcher, answer: Answer
 ) -> None:
@@ -354,6 +357,26 @@ def test_a_page_that_is_not_there_is_told_from_one_that_cannot_be_had(
 
     assert fetcher.fetch(site.address("/a"), allow_private=True) == Gone(site.address("/a"))
     assert isinstance(fetcher.fetch(site.address("/"), allow_private=True), Fetched)
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+def test_a_page_that_leads_to_the_front_page_for_now_is_not_gone(site: WebSite, fetcher: Fetcher, status: int) -> None:
+    site.answers |= {
+        "/a": Answer("", status, {"Location": "/"}),
+        "/b": Answer("", 301, {"Location": "/a"}),
+        "/": Answer("We are back in the morning."),
+    }
+
+    for path in ("/a", "/b"):
+        assert refusal(fetcher, site.address(path)) == (
+            "for now it leads to the front page; run the same command again later"
+        )
+
+
+def test_a_front_page_in_trouble_tells_nothing_of_the_page_that_leads_there(site: WebSite, fetcher: Fetcher) -> None:
+    site.answers |= {"/a": Answer("", 301, {"Location": "/"}), "/": Answer("", 403)}
+
+    assert refusal(fetcher, site.address("/a")) == "the server answers 403 Status"
 
 
 def test_a_page_that_is_refused_is_not_gone(site: WebSite, fetcher: Fetcher) -> None:
