@@ -33,7 +33,8 @@ def canonical_address(url: str) -> str:
     host = (parts.hostname or "").rstrip(".").removeprefix("www.").removeprefix("m.")
     if port and port != _USUAL_PORTS.get(parts.scheme, 0):
         host += f":{port}"
-    path = quote(unquote(_SESSION.sub("", parts.path)), safe=_PATH_CHARACTERS)
+    path = quote(unquote(_SESSION.sub("", parts.path)), safe=_PATH_CHARACTERS, errors="replace")
     path = _INDEX_PAGE.sub("", re.sub(r"/{2,}", "/", path)).rstrip("/")
     kept = [(k, v) for k, v in parse_qsl(parts.query) if not _NOT_THE_PAGE.fullmatch(k)]
-    return f"{host}{path}" + (f"?{urlencode(sorted(kept))}" if kept else "")
+    query = urlencode(sorted(kept), errors="replace")
+    return f"{host}{path}?{query}" if query else f"{host}{path}"
