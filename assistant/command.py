@@ -111,11 +111,12 @@ def _ask(options: argparse.Namespace) -> int:
 def _batch(assistant: Assistant, options: argparse.Namespace) -> int:
     """One object a line, in order; a line that cannot be asked gives {"id", "error"} and exit status 1."""
     if options.batch == "-":
-        lines = sys.stdin.read().splitlines()
+        text = sys.stdin.read().removeprefix("\ufeff")
     else:
-        lines = Path(options.batch).read_text(encoding="utf-8").splitlines()
+        text = Path(options.batch).read_text(encoding="utf-8-sig")
     status = DONE
-    for number, line in enumerate(lines, 1):
+    # `splitlines` would also cut at U+2028 and its like, which may stand inside JSON.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         asked: Any = {}

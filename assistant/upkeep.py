@@ -62,7 +62,12 @@ def add_commands(command: Command) -> None:
         "paragraph", nargs="?", metavar="PARAGRAPH", help="a paragraph's number as cited, or #INDEX from 0"
     )
     show.add_argument(
-        "--version", "--release-version", type=int, dest="release_version", metavar="N", help="as it read in version N"
+        "--version",
+        "--release-version",
+        type=_count,
+        dest="release_version",
+        metavar="N",
+        help="as it read in version N",
     )
     show.add_argument("--json", action="store_true", help="print as JSON")
 
@@ -174,7 +179,7 @@ def _list(options: argparse.Namespace) -> int:
 def _known(catalogue: Catalogue, release_id: str, number: int | None = None) -> Release:
     release = catalogue.get(release_id, number)
     if release is None:
-        which = f"version {number} of " if number else ""
+        which = f"version {number} of " if number is not None else ""
         raise ValueError(f"there is no {which}release {release_id!r}; `communique list` shows all")
     return release
 

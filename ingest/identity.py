@@ -17,5 +17,5 @@ def id_of_text(title: str, day: date | None, text: str) -> str:
     """Date and title as one word; where there is no title, a hash of the text. A file's name plays no part."""
     slug = re.sub(r"[\W_]+", "-", fold(title)).strip("-")[:120].strip("-")
     if not slug:
-        slug = hashlib.sha256(text.encode()).hexdigest()[:16]
+        slug = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
     return f"{day.isoformat()}-{slug}" if day else slug

@@ -12,7 +12,17 @@ from pathlib import Path
 from ingest.formats import read_page
 from ingest.page import Failure, Gone, Page, Read, Unchanged, UnreadablePage
 from ingest.report import Report
-from ingest.sources import EVERYTHING, USUAL, Fetcher, Limits, SourceOptions, page_itself, pages, unlisted_pages
+from ingest.sources import (
+    EVERYTHING,
+    USUAL,
+    Fetcher,
+    Limits,
+    SourceOptions,
+    page_itself,
+    pages,
+    path_of,
+    unlisted_pages,
+)
 from vectorstore import Outcome, PageState, Reading, ReleaseStore
 from vectorstore.catalogue import utc_now
 from vectorstore.store import Progress, quiet
@@ -40,7 +50,13 @@ def ingest(
     keeps nothing. `progress` gets the step ("Reading", "Indexing"…) and how many releases of how many are done;
     `waiting` is called when another process is writing and this one waits for it. `limits` says how much is
     fetched and how patiently.
+
+    Raises ValueError for a source without a name.
     """
+    sources = list(sources)
+    if not all(source.strip() for source in sources):
+        # As a path it would be the working directory, which an unset variable of a script does not mean.
+        raise ValueError('a source has no name; name a file, a folder or an address, or "." for this folder')
     return _run(store, [(source, options) for source in sources], progress, dry_run, waiting, limits, again=True)
 
 
@@ -122,7 +138,7 @@ class _Run:
 
     def read(self, source: str, options: SourceOptions) -> None:
         """Bring the catalogue in step with one source."""
-        path = Path(source).expanduser()
+        path = path_of(source)
         if path.exists():
             # A source is read again from another working directory too.
             source = os.path.abspath(path)
@@ -216,27 +232,18 @@ class _Run:
         if len(self._read) >= _BATCH or time.monotonic() - self._recorded >= _RECORDED_EVERY:
             self._flush()
 
+    def _remark(self, origin: str, reason: str) -> None:
+        self.remarks.append(Failure(origin, reason))
+
     def _flush(self) -> None:
         """Record what is waiting, and then that its pages are read."""
         if self._readings:
-            self.outcomes.update(self._catalogue.put(self._readings, self.now, again=self._again))
+            self.outcomes.update(self._catalogue.put(self._readings, self.now, again=self._again, remark=self._remark))
         if self._read:
             self._catalogue.pages_read(self._read, self.now, partly=self._partly)
         self._readings, self._read = [], []
         self._recorded = time.monotonic()
         self._progress("Reading", self.outcomes.total(), None)
-
-
-def read_all(sources: Iterable[str], failed: list[Failure]) -> Iterator[Read]:
-    """Every release of the sources, without a store; what cannot be read is added to `failed`."""
-    with Fetcher() as fetcher:
-        for source in sources:
-            for page in pages(source, fetcher):
-                for read in _releases(page) if isinstance(page, Page) else [page]:
-                    if isinstance(read, Read):
-                        yield read
-                    elif isinstance(read, Failure):
-                        failed.append(read)
 
 
 def _releases(page: Page) -> Iterator[Read | Failure]:

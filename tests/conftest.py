@@ -7,7 +7,10 @@ import pytest
 
 from assistant import Assistant, open_assistant
 from ingest import ingest
-from vectorstore import open_store
+from ingest.formats import read_page
+from ingest.page import Page, Read
+from ingest.sources.files import folder_pages
+from vectorstore import Release, open_store
 
 SAMPLES = Path(__file__).parent.parent / "ingest" / "samples"
 
@@ -16,6 +19,15 @@ SAMPLES = Path(__file__).parent.parent / "ingest" / "samples"
 def samples() -> Path:
     """The folder of the sample releases."""
     return SAMPLES
+
+
+@pytest.fixture(scope="session")
+def sample_releases() -> dict[str, Release]:
+    """The sample releases as they are read, by id."""
+    found = [read for page in folder_pages(SAMPLES) if isinstance(page, Page) for read in read_page(page)]
+    releases = {read.release.id: read.release for read in found if isinstance(read, Read)}
+    assert len(releases) == len(found)
+    return releases
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    ExceptionContext,
     Select,
     create_engine,
     delete,
@@ -28,7 +29,7 @@ from sqlalchemy.orm import Session, aliased
 from vectorstore.address import canonical_address
 from vectorstore.likeness import NEAR, bands, likeness, packed, signature, unpacked
 from vectorstore.migrations import CURRENT, form_of, migrate
-from vectorstore.recording import Outcome, Reading, Recording, portions
+from vectorstore.recording import Outcome, Reading, Recording, Remarks, portions
 from vectorstore.release import Note, Paragraph, Release
 from vectorstore.tables import (
     BandRow,
@@ -127,11 +128,13 @@ class FetchState:
 class Catalogue:
     """Releases, versions, paragraphs, and where they came from, in one database. Each method is one transaction.
 
-    Raises CatalogueTooNew for a catalogue of a later version; one of an earlier version is brought up to date.
+    Raises CatalogueTooNew for a catalogue of a later version; one of an earlier version is brought up to date. A
+    catalogue that is damaged, there or in any method, raises ValueError.
     """
 
     def __init__(self, url: str) -> None:
         self.engine: Engine = create_engine(url)
+        event.listen(self.engine, "handle_error", _in_plain_words)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _careful_sqlite)
         event.listen(self.engine, "begin", _begin)
@@ -176,14 +179,21 @@ class Catalogue:
 
     # Releases
 
-    def put(self, readings: Iterable[Reading], now: datetime | None = None, *, again: bool = True) -> list[Outcome]:
+    def put(
+        self,
+        readings: Iterable[Reading],
+        now: datetime | None = None,
+        *,
+        again: bool = True,
+        remark: Remarks = lambda origin, reason: None,
+    ) -> list[Outcome]:
         """Record each reading as a new release, a new version, or nothing new, and mark what to index.
 
         `now` tells runs apart: the same for all that one run puts. Without `again`, what was removed on request stays
-        away.
+        away. `remark` is called with the origin of each reading that had to take another id, and why.
         """
         with self._writing() as session:
-            return Recording(session, now or utc_now(), again=again).put(readings)
+            return Recording(session, now or utc_now(), remark, again=again).put(readings)
 
     def remove(self, release_id: str) -> bool:
         """Delete a release with all its versions; false when there is none of that id or name.
@@ -228,7 +238,7 @@ class Catalogue:
             known = _resolved(session, release_id)
             if known is None:
                 return None
-            row = session.get(VersionRow, (known.id, version or known.version))
+            row = session.get(VersionRow, (known.id, known.version if version is None else version))
             return None if row is None else self._read(session, [(row, known)])[0]
 
     def get_many(self, release_ids: Sequence[str]) -> dict[str, Release]:
@@ -632,6 +642,20 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
     elif writes and connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+
+
+def _in_plain_words(context: ExceptionContext) -> None:
+    """Say of a file that SQLite cannot make sense of what to do, whenever it turns out."""
+    said = str(context.original_exception)
+    if any(words in said for words in _DAMAGED):
+        file = context.engine.url.database if context.engine else "in this folder"
+        raise ValueError(
+            f"the catalogue {file} is damaged ({said}): put a copy of it back, or name another folder with --data"
+        ) from context.original_exception
+
+
+# SQLITE_CORRUPT and SQLITE_NOTADB, as SQLite words them.
+_DAMAGED = ("database disk image is malformed", "file is not a database", "malformed database schema")
 
 
 def _careful_sqlite(connection: Any, _record: object) -> None:

@@ -1,18 +1,19 @@
 """Decide what a reading is, a new release, a new version or nothing new, and write it down. One transaction's work."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import islice
+from itertools import count, islice
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from vectorstore.address import canonical_address
-from vectorstore.likeness import content_key
+from vectorstore.likeness import NEAR, content_key, likeness, signature
 from vectorstore.release import Release
 from vectorstore.tables import (
     NameRow,
@@ -32,6 +33,8 @@ Outcome = Literal["added", "changed", "unchanged", "returned"]
 # Boards post the same release some days apart; a yearly statement in the same words is another release.
 _DAYS_APART = 7
 _Value = TypeVar("_Value")
+# Told the origin of a reading and what of it a user should look at.
+Remarks = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,13 @@ class Recording:
     """What is known of the releases that a batch is about, kept up to date while the batch is written.
 
     `now` is the same for all batches of a run. Without `again`, releases that were removed on request stay away.
+    `remark` is called for a release that had to take another id than its date and title make.
     """
 
-    def __init__(self, session: Session, now: datetime, *, again: bool) -> None:
+    def __init__(self, session: Session, now: datetime, remark: Remarks, *, again: bool) -> None:
         self._session = session
         self._now = now
+        self._remark = remark
         self._again = again
         self._readings: Sequence[tuple[Reading, str]] = ()
         self._known: dict[str, ReleaseRow] = {}
@@ -74,6 +79,8 @@ class Recording:
         self._names: dict[str, str] = {}
         self._by_content: dict[str, list[ReleaseRow]] = defaultdict(list)
         self._origins: dict[str, dict[str, OriginRow]] = defaultdict(dict)
+        # The releases that stood alone on a page of which the batch again has one reading, by page.
+        self._alone: dict[str, str] = {}
         self._removed: set[str] = set()
         self._new: dict[type[Table], list[dict[str, Any]]] = defaultdict(list)
         self._to_index: set[str] = set()
@@ -97,11 +104,24 @@ class Recording:
                 session.execute(delete(RemovedRow).where(RemovedRow.name.in_(some)))
             else:
                 self._removed |= set(session.scalars(select(RemovedRow.name).where(RemovedRow.name.in_(some))))
-        for some in portions(names | set(self._names.values())):
+        readings_of = Counter(reading.page for reading, _ in self._readings)
+        for some in portions(page for page, readings in readings_of.items() if page and readings == 1):
+            stood_alone = (
+                select(OriginRow.page, func.min(OriginRow.release_id).label("release_id"))
+                .where(OriginRow.page.in_(some), OriginRow.gone_at.is_(None))
+                .group_by(OriginRow.page)
+                .having(func.count() == 1)
+            )
+            self._alone |= {row.page: row.release_id for row in session.execute(stood_alone) if row.page}
+        for some in portions(names | set(self._names.values()) | set(self._alone.values())):
             self._know(session.scalars(select(ReleaseRow).where(ReleaseRow.id.in_(some))))
         for some in portions({content for _, content in self._readings}):
             self._know(session.scalars(select(ReleaseRow).where(ReleaseRow.content.in_(some))))
-        for some in portions(self._known):
+        self._look_up_facts(self._known)
+
+    def _look_up_facts(self, release_ids: Iterable[str]) -> None:
+        session = self._session
+        for some in portions(release_ids):
             for origin in session.scalars(select(OriginRow).where(OriginRow.release_id.in_(some))):
                 self._origins[origin.release_id][origin.origin] = origin
             current = (
@@ -119,6 +139,8 @@ class Recording:
                 self._by_content[row.content].append(row)
 
     def _put_one(self, reading: Reading, content: str) -> Outcome:
+        made_up = reading.release.id
+        reading = self._told_apart(reading, content)
         release = reading.release
         names = _names(release)
         if self._removed.intersection(names):
@@ -129,6 +151,10 @@ class Recording:
             self._session.add(row)
             self._new_version(row, release, content)
             self._know([row])
+            if row.id != made_up:
+                self._remark(
+                    reading.origin, f"kept as {row.id!r}: {made_up!r} is another release of the same title and day"
+                )
             outcome: Outcome = "added"
         elif self._says_nothing_new(row, reading, content):
             self._fill_in(row, release)
@@ -144,8 +170,57 @@ class Recording:
         self._keep_origin(row, reading)
         return outcome
 
+    def _told_apart(self, reading: Reading, content: str) -> Reading:
+        """The reading; where the id made up from its date and title is that of another release, under the next one
+        that is free or its own: "…-2".
+        """
+        release = reading.release
+        if reading.own_id or release.id == address_of(release):
+            return reading
+        before = self._known.get(self._alone.get(reading.page, ""))
+        if before and before.title == release.title and re.fullmatch(rf"{re.escape(release.id)}-\d+", before.id):
+            return replace(reading, release=replace(release, id=before.id))
+        for number in count(1):
+            release_id = release.id if number == 1 else f"{release.id}-{number}"
+            row = self._called(release_id)
+            if row is None or self._may_be(row, reading, content):
+                return replace(reading, release=replace(release, id=release_id))
+        raise AssertionError("numbers do not end")
+
+    def _called(self, name: str) -> ReleaseRow | None:
+        """The release of this id or former id, also one that the batch did not name."""
+        if row := self._known.get(name) or self._known.get(self._names.get(name, "")):
+            return row
+        called = self._session.get(NameRow, name)
+        row = self._session.get(ReleaseRow, called.release_id if called else name)
+        if row and row.id not in self._known:
+            self._know([row])
+            self._look_up_facts([row.id])
+        return row
+
+    def _may_be(self, row: ReleaseRow, reading: Reading, content: str) -> bool:
+        """Whether a reading that has the made-up id of a release is a reading of it, however corrected: where it was
+        read here before or now stands nowhere, or the texts are nearly the same.
+        """
+        # Version 0.1.0 kept no pages, and so cannot tell whether that was another one.
+        origins = [o for o in self._origins[row.id].values() if o.page is not None]
+        # What was read on this page a moment ago, at another place of it, stands beside this reading.
+        here = any(o.origin == reading.origin or (o.page == reading.page and o.read_at < self._now) for o in origins)
+        return here or all(o.gone_at for o in origins) or row.content == content or self._near(row, reading.release)
+
+    def _near(self, row: ReleaseRow, release: Release) -> bool:
+        """Whether the current text of a known release and this one are near-duplicates."""
+        self._write()
+        current = (
+            select(ParagraphRow.text)
+            .where(ParagraphRow.release_id == row.id, ParagraphRow.version == row.version)
+            .order_by(ParagraphRow.index)
+        )
+        texts = self._session.scalars(current)
+        return likeness(signature(texts), signature(p.text for p in release.paragraphs)) >= NEAR
+
     def _same(self, reading: Reading, content: str) -> ReleaseRow | None:
-        """The release that this reading is of: by its id, else by its address, else by its text."""
+        """The release that this reading is of: by its id, else by its address, else by its text, else by its page."""
         release = reading.release
         known = self._known.get(release.id) or self._known.get(self._names.get(release.id, ""))
         if known:
@@ -155,6 +230,10 @@ class Recording:
         for row in [by_address, *by_text]:
             if row and not (row.own_id and reading.own_id):
                 return self._renamed(row, release.id) if reading.own_id else row
+        # A title or date was corrected, and with it the id that is made up from both.
+        alone = self._known.get(self._alone.get(reading.page, ""))
+        if alone and not reading.own_id and release.id != address_of(release) and self._near(alone, release):
+            return alone
         return None
 
     def _says_nothing_new(self, row: ReleaseRow, reading: Reading, content: str) -> bool:
@@ -266,6 +345,7 @@ class Recording:
         self._to_index |= {old, release_id}
         for kept in (self._known, self._facts, self._names, self._by_content, self._origins):
             kept.clear()
+        self._alone.clear()
         self._look_up()
         return self._known[release_id]
 

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import ArgumentError
 
 from vectorstore.agreement import Disagreement, disagreements
 from vectorstore.catalogue import Catalogue, Span
@@ -227,11 +228,27 @@ def _matches(hits: Sequence[Hit], releases: dict[str, Release]) -> list[Match]:
 
 
 def open_catalogue(data: Path | str, url: str | None = None) -> Catalogue:
-    """The catalogue of a data folder, or the database at `url`; enough to list and show, and open at once."""
+    """The catalogue of a data folder, or the database at `url`; enough to list and show, and open at once.
+
+    Raises ValueError for an address that is none, one whose driver is not installed, and a damaged catalogue.
+    """
     folder = Path(data)
     with in_plain_words(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        return Catalogue(url or f"sqlite:///{folder / 'catalogue.sqlite'}")
+        try:
+            return Catalogue(url or f"sqlite:///{folder / 'catalogue.sqlite'}")
+        except ArgumentError as error:
+            # A password may follow.
+            named = (url or "").partition("://")[0]
+            raise ValueError(
+                f"{named!r} is no database to keep the catalogue in ({error}); it is one like "
+                "postgresql+psycopg://HOST/NAME, or none for the data folder's own"
+            ) from error
+        except ModuleNotFoundError as error:
+            raise ValueError(
+                f"the catalogue's database needs {error.name}, which is not installed: install it, or name another "
+                "driver in its address, as in postgresql+psycopg://HOST/NAME"
+            ) from error
 
 
 def open_store(

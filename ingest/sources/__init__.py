@@ -5,6 +5,7 @@ names too. What an address holds (a feed, a sitemap, a listing, a page) shows wh
 `web.LISTINGS`. A site's listing is a row in `sites.SITES`.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ __all__ = [
     "SourceOptions",
     "page_itself",
     "pages",
+    "path_of",
     "unlisted_pages",
 ]
 
@@ -40,8 +42,9 @@ def _is_address(name: str) -> bool:
     return name.lower().startswith(("http://", "https://"))
 
 
-def _path(name: str) -> Path:
-    return Path(name).expanduser()
+def path_of(name: str) -> Path:
+    """The file or folder of this name, "~" meaning the home; "~nobody", where nobody has one, is a plain name."""
+    return Path(os.path.expanduser(name))
 
 
 def _nothing(name: str, fetcher: Fetcher, options: SourceOptions) -> Iterator[Outcome]:
@@ -50,8 +53,10 @@ def _nothing(name: str, fetcher: Fetcher, options: SourceOptions) -> Iterator[Ou
 
 SOURCES: dict[str, Source] = {
     "address": Source(_is_address, address_pages),
-    "folder": Source(lambda name: _path(name).is_dir(), lambda name, fetcher, options: folder_pages(_path(name))),
-    "file": Source(lambda name: _path(name).exists(), lambda name, fetcher, options: iter([file_page(_path(name))])),
+    "folder": Source(lambda name: path_of(name).is_dir(), lambda name, fetcher, options: folder_pages(path_of(name))),
+    "file": Source(
+        lambda name: path_of(name).exists(), lambda name, fetcher, options: iter([file_page(path_of(name))])
+    ),
     "nothing": Source(lambda name: True, _nothing),
 }
 

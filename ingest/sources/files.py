@@ -1,5 +1,6 @@
 """Walk files and folders as pages."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +24,9 @@ def folder_pages(folder: Path) -> Iterator[Page | Failure]:
 
 
 def file_page(file: Path) -> Page | Failure:
-    """A file's content; a Failure when it cannot be read."""
+    """A file's content; a Failure when it cannot be read, or could not be called by its name later."""
+    if (name := os.fsencode(file).decode("utf-8", errors="replace")) != str(file):
+        return Failure(name, "its name is not UTF-8; rename it")
     try:
         if file.stat().st_size > _MAX_BYTES:
             return Failure(str(file), f"the file is larger than {_MAX_BYTES // 1_000_000_000} GB; split it")

@@ -74,6 +74,19 @@ def test_a_batch_gives_one_object_a_line_in_order(run, tmp_path: Path) -> None: 
     assert [m["status"] for m in made] == ["answered", "answered"]
 
 
+def test_a_batch_may_begin_with_a_byte_order_mark_and_hold_line_separators_in_its_questions(  # type: ignore[no-untyped-def]
+    run, tmp_path: Path
+) -> None:
+    batch = tmp_path / "batch.jsonl"
+    lines = [{"id": n, "question": f"When did China join\u2028the Apostille Convention? {n}"} for n in (1, 2)]
+    batch.write_text("\r\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8-sig")
+
+    status, out, err = run("ask", "--batch", str(batch))
+
+    assert (status, err) == (0, "")
+    assert [json.loads(line)["id"] for line in out.rstrip("\n").split("\n")] == [1, 2]
+
+
 def test_a_batch_keeps_its_order_past_lines_that_cannot_be_asked(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     batch = tmp_path / "batch.jsonl"
     batch.write_text('{"id": 1, "question": ""}\nnot json\n{"id": 3, "question": "Where did Park Jin meet Wang Yi?"}\n')
@@ -118,6 +131,13 @@ def test_a_date_that_is_none_is_refused_with_its_value(run) -> None:  # type: ig
 
     assert status == 2
     assert "'soon' is not a date like 2023-11-26" in err
+
+
+def test_show_refuses_a_version_that_cannot_be(run) -> None:  # type: ignore[no-untyped-def]
+    status, out, err = run("show", NOVEMBER, "--version", "0")
+
+    assert (status, out) == (2, "")
+    assert "'0' is not a number of 1 or more" in err
 
 
 def test_ingest_prints_what_it_did_and_fails_softly(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

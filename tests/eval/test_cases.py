@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from eval.cases import CASES, KINDS, Case, Expected, check, located, read_cases, says
-from ingest.ingestion import read_all
 from vectorstore import Release
 
-SAMPLES = Path(__file__).parents[2] / "ingest" / "samples"
 JOINED = Case(
     id="c1",
     question="When did China join the Apostille Convention?",
@@ -161,12 +159,9 @@ def test_a_pattern_is_found_whatever_the_capitals_white_space_and_quotation_mark
     assert not says("twofold", r"\btwo\b")
 
 
-def test_our_own_cases_fit_the_samples() -> None:
-    failed: list[object] = []
-    releases = {r.release.id: r.release for r in read_all([str(SAMPLES)], failed)}  # type: ignore[arg-type]  # only counted
+def test_our_own_cases_fit_the_samples(sample_releases: dict[str, Release]) -> None:
     cases = read_cases(CASES)
-    assert failed == []
-    assert check(cases, releases) == []
+    assert check(cases, sample_releases) == []
     assert all(e.index is not None for case in cases for e in case.expected)
     assert {case.kind for case in cases} == set(KINDS)
     assert len(cases) >= 250

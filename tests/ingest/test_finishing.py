@@ -53,3 +53,25 @@ def test_a_whole_release_calls_for_no_remark() -> None:
     record = {"id": "r1", "title": "Talks", "date": "2023-11-27", "paragraphs": ["1. They met.", "2. They ate."]}
 
     assert read("a.jsonl", json.dumps(record)).remark == ""
+
+
+def test_half_a_character_anywhere_in_a_release_is_replaced_and_the_release_is_kept() -> None:
+    half = "\ud83d"
+    record = {
+        "title": f"Talks {half}",
+        "date": "2023-11-27",
+        "url": f"https://x.org/{half}?q={half}",
+        "language": f"en{half}",
+        "paragraphs": [f"They {half} met.{half}\n* {half} At noon."],
+    }
+
+    own_id, by_address, by_words = (
+        read("a.jsonl", json.dumps(r)).release
+        for r in (record | {"id": f"r{half}"}, record, {"title": half, "text": f"They {half} met."})
+    )
+
+    assert own_id.id == "r\ufffd"
+    assert own_id.title == "Talks \ufffd"
+    for release in (own_id, by_address, by_words):
+        json.dumps(release.to_dict(), ensure_ascii=False).encode()
+    assert by_words.paragraphs[0].text == "They \ufffd met."

@@ -1,4 +1,6 @@
 import json
+import os
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -163,3 +165,25 @@ def test_every_format_refuses_an_empty_file_in_words(store: ReleaseStore, tmp_pa
     report = ingest(store, [str(tmp_path / f"a{suffix}")])
 
     assert [f.reason for f in report.failed] == ["the file is empty"]
+
+
+def test_half_a_character_in_one_record_does_not_stop_the_others(store: ReleaseStore, tmp_path: Path) -> None:
+    report = ingest(store, [write(tmp_path / "a.jsonl", GOOD, {"id": "r2", "text": "A lone \ud83d sign."})])
+
+    assert (report.added, report.failed) == (2, ())
+    kept = store.get("r2")
+    assert kept is not None
+    assert kept.paragraphs[0].text == "A lone \ufffd sign."
+
+
+@pytest.mark.skipif(os.name != "posix" or sys.platform == "darwin", reason="names of files are Unicode here")
+def test_a_file_whose_name_is_no_utf_8_is_named_and_the_rest_is_kept(store: ReleaseStore, tmp_path: Path) -> None:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    write(folder / "good.jsonl", GOOD)
+    (folder / os.fsdecode(b"caf\xe9.txt")).write_text("They met.")
+
+    report = ingest(store, [str(folder)])
+
+    assert report.failed == (Failure(f"{folder}/caf\ufffd.txt", "its name is not UTF-8; rename it"),)
+    assert store.get("r1") is not None

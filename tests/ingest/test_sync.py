@@ -131,6 +131,27 @@ def test_sync_without_sources_names_the_next_step(store: ReleaseStore) -> None:
         sync(store)
 
 
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_source_without_a_name_is_refused_rather_than_taken_for_the_working_directory(
+    store: ReleaseStore, folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    write(folder / "a.jsonl", TALKS)
+    monkeypatch.chdir(folder)
+
+    with pytest.raises(ValueError, match="a source has no name; name a file, a folder or an address"):
+        ingest(store, [name])
+
+    assert store.span().releases == 0
+
+
+def test_the_home_of_nobody_is_no_folder(store: ReleaseStore) -> None:
+    report = ingest(store, ["~no-such-user/releases"])
+
+    assert [(f.origin, f.reason) for f in report.failed] == [
+        ("~no-such-user/releases", "there is no such file or folder")
+    ]
+
+
 def test_a_dry_run_tells_what_would_be_done_and_keeps_nothing(store: ReleaseStore, folder: Path) -> None:
     write(folder / "a.jsonl", TALKS, VISIT)
     assert counts(ingest(store, [str(folder)], dry_run=True)) == (2, 0, 0, 0, 0)
@@ -159,6 +180,35 @@ def test_a_removed_release_stays_away_at_sync_and_comes_back_when_its_source_is_
     assert store.get("r1") is None
     assert counts(ingest(store, [str(folder)]))[0] == 1
     assert store.get("r1") is not None
+
+
+def test_two_files_with_statements_of_one_title_and_day_are_two_releases_and_a_remark(
+    store: ReleaseStore, folder: Path
+) -> None:
+    for name, words in (
+        ("a", "The Government is gravely concerned about the fighting in Sudan."),
+        ("b", "The Government will send generators to Odesa at once."),
+    ):
+        (folder / f"{name}.txt").write_text(f"Press Statement\n\n26 November 2023\n\n{words}\n")
+
+    report = ingest(store, [str(folder)])
+
+    assert (counts(report), [r.origin for r in report.remarks]) == ((2, 0, 0, 0, 0), [str(folder / "b.txt")])
+    (folder / "b.txt").write_text(
+        "Press Statement\n\n26 November 2023\n\nThe Government will send no generators to Odesa after all.\n"
+    )
+    assert counts(sync(store)) == (0, 1, 1, 0, 0)
+
+
+def test_a_title_corrected_in_its_file_is_a_change_and_takes_nothing_away(store: ReleaseStore, folder: Path) -> None:
+    text = "Statment on Sudan\n\n26 November 2023\n\nThe fighting in Sudan must end at once.\n"
+    (folder / "a.txt").write_text(text)
+    ingest(store, [str(folder)])
+
+    (folder / "a.txt").write_text(text.replace("Statment", "Statement"))
+
+    assert counts(sync(store)) == (0, 1, 0, 0, 0)
+    assert [(r.title, r.version) for r in store.catalogue.listing()] == [("Statement on Sudan", 2)]
 
 
 def test_a_date_set_by_hand_is_found_by_and_kept(store: ReleaseStore, folder: Path) -> None:

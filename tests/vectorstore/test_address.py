@@ -43,6 +43,31 @@ def test_other_pages_hosts_and_ports_stay_apart() -> None:
     assert len({canonical_address(f"https://{a}") for a in addresses}) == len(addresses)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://x.gov/pr?ref=101", "https://x.gov/pr?ref=102"),
+        ("https://x.gov/pr?ref=PR-7", "https://x.gov/pr"),
+        ("https://x.gov/pr?page=7", "https://x.gov/pr?page=8"),
+        ("https://x.gov/view?pageNo=7", "https://x.gov/view"),
+        ("https://x.gov/#/news/7", "https://x.gov/#/news/8"),
+        ("https://x.gov/app#!news/7", "https://x.gov/app"),
+    ],
+)
+def test_what_may_tell_one_page_from_another_is_kept(one: str, other: str) -> None:
+    assert canonical_address(one) != canonical_address(other)
+    assert canonical_address(canonical_address(one)) == canonical_address(one)
+
+
+@pytest.mark.parametrize("way", ["?ref=homepage", "#top", "#", "#/", "#!/", "?REF=newsletter#page=2"])
+def test_the_way_to_a_page_and_a_place_on_it_are_not_the_page(way: str) -> None:
+    assert canonical_address(f"https://x.gov/pr{way}") == "x.gov/pr"
+
+
+def test_a_page_named_in_the_fragment_has_one_address_too() -> None:
+    assert canonical_address("https://www.x.gov/#/news/7/") == "x.gov#/news/7" == canonical_address("x.gov/#/news/7")
+
+
 def test_what_is_no_address_comes_back_as_it_is() -> None:
     assert canonical_address("http://[broken") == "http://[broken"
     assert canonical_address("https://x.org:port/a") == "https://x.org:port/a"

@@ -53,7 +53,7 @@ def test_the_same_release_on_two_boards_is_one_with_two_origins(catalogue: Catal
     assert catalogue.origins(BOARD.id) == ["a", "b"]
     assert catalogue.get(BOARD.id) == BOARD
     assert catalogue.get(TWIN.id) == BOARD
-    assert catalogue.get("http://mofa.go.kr/www/view.do?seq=77&page=3") == BOARD
+    assert catalogue.get("http://mofa.go.kr/www/view.do?seq=77&utm_source=x") == BOARD
 
 
 def test_a_twin_stays_one_at_the_second_reading_and_its_correction_is_a_version(catalogue: Catalogue) -> None:
@@ -100,6 +100,111 @@ def test_the_same_words_a_year_later_are_another_release(catalogue: Catalogue) -
     yearly = replace(TWIN, date=date(2024, 11, 26))
 
     assert catalogue.put([Reading(BOARD, "a", "a"), Reading(yearly, "b", "b")]) == ["added", "added"]
+
+
+SUDAN = Release(
+    "2023-11-26-press-statement",
+    "Press Statement",
+    date(2023, 11, 26),
+    None,
+    "en",
+    counted(
+        ["The Government is gravely concerned about the fighting in Sudan and calls on all sides to lay down arms."]
+    ),
+    "page",
+)
+UKRAINE = replace(
+    SUDAN,
+    paragraphs=counted(
+        ["The Government condemns the attack on the harbour of Odesa and will send generators at once."]
+    ),
+)
+
+
+def test_two_statements_of_one_title_and_day_in_two_files_are_two_releases(catalogue: Catalogue) -> None:
+    remarks: list[tuple[str, str]] = []
+    both = [Reading(SUDAN, "a.txt", "a.txt"), Reading(UKRAINE, "b.txt", "b.txt")]
+
+    assert catalogue.put(both, FIRST, remark=lambda *said: remarks.append(said)) == ["added", "added"]
+
+    other = f"{SUDAN.id}-2"
+    assert catalogue.get(SUDAN.id) == SUDAN
+    assert catalogue.get(other) == replace(UKRAINE, id=other)
+    assert remarks == [("b.txt", f"kept as {other!r}: {SUDAN.id!r} is another release of the same title and day")]
+    for pages in (both, both[::-1], both[1:]):
+        assert catalogue.put(pages, SECOND) == ["unchanged"] * len(pages)
+    catalogue.pages_gone(["a.txt"], SECOND)
+    corrected = replace(UKRAINE, paragraphs=counted(["The Government will send no generators."]))
+    assert catalogue.put([replace(both[1], release=corrected)], THIRD) == ["changed"]
+    assert [(r.id, r.version) for r in catalogue.listing()] == [(SUDAN.id, 1), (other, 2)]
+
+
+def test_two_statements_of_one_title_and_day_in_one_archive_are_two_releases(catalogue: Catalogue) -> None:
+    both = [Reading(SUDAN, "a.zip/a.txt", "a.zip"), Reading(UKRAINE, "a.zip/b.txt", "a.zip")]
+
+    assert catalogue.put(both, FIRST) == ["added", "added"]
+    assert catalogue.put(both, SECOND) == ["unchanged", "unchanged"]
+    assert list(catalogue.ids()) == [SUDAN.id, f"{SUDAN.id}-2"]
+
+
+def test_a_third_statement_of_one_title_and_day_takes_the_next_id(catalogue: Catalogue) -> None:
+    third = replace(SUDAN, paragraphs=counted(["Nothing is known yet of the earthquake off the coast of Honshu."]))
+    for page, release in (("a", SUDAN), ("b", UKRAINE), ("c", third)):
+        assert catalogue.put([Reading(release, page, page)], FIRST) == ["added"]
+
+    assert list(catalogue.ids()) == [SUDAN.id, f"{SUDAN.id}-2", f"{SUDAN.id}-3"]
+    assert catalogue.put([Reading(third, "c", "c")], SECOND) == ["unchanged"]
+
+
+def test_a_statement_corrected_by_a_word_is_one_release_wherever_it_stands(catalogue: Catalogue) -> None:
+    long = replace(BOARD, id="2023-11-26-outcome-of-the-talks", url=None, paragraphs=counted([*WORDS] * 3))
+    corrected = replace(long, paragraphs=counted([*WORDS * 2, WORDS[0], WORDS[1].replace("again", "soon")]))
+
+    assert catalogue.put([Reading(long, "a", "a"), Reading(corrected, "b", "b")]) == ["added", "changed"]
+
+
+def test_a_file_that_moved_and_was_rewritten_meanwhile_keeps_its_release(catalogue: Catalogue) -> None:
+    catalogue.put([Reading(SUDAN, "a.txt", "a.txt")], FIRST)
+    catalogue.pages_gone(["a.txt"], SECOND)
+
+    assert catalogue.put([Reading(UKRAINE, "b.txt", "b.txt")], THIRD) == ["changed"]
+
+
+def test_a_removed_statement_stays_away_and_the_other_one_of_its_title_stays(catalogue: Catalogue) -> None:
+    both = [Reading(SUDAN, "a", "a"), Reading(UKRAINE, "b", "b")]
+    catalogue.put(both, FIRST)
+
+    assert catalogue.remove(SUDAN.id) is True
+    assert catalogue.put(both, SECOND, again=False) == ["unchanged", "unchanged"]
+    assert list(catalogue.ids()) == [f"{SUDAN.id}-2"]
+
+
+def test_a_title_corrected_in_its_file_is_a_version_of_the_same_release(catalogue: Catalogue) -> None:
+    misspelt = replace(SUDAN, id="2023-11-26-press-statment", title="Press Statment")
+    catalogue.put([Reading(misspelt, "a.txt", "a.txt")], FIRST)
+    catalogue.pages_read([read_page("a.txt")], FIRST)
+
+    assert catalogue.put([Reading(SUDAN, "a.txt", "a.txt")], SECOND) == ["changed"]
+    catalogue.pages_read([read_page("a.txt")], SECOND)
+
+    assert catalogue.withdraw(SECOND) == 0
+    assert catalogue.get(SUDAN.id) == replace(SUDAN, id=misspelt.id, version=2)
+    assert catalogue.put([Reading(SUDAN, "a.txt", "a.txt")], THIRD) == ["unchanged"]
+
+
+def test_another_statement_in_the_place_of_a_file_is_another_release(catalogue: Catalogue) -> None:
+    catalogue.put([Reading(SUDAN, "latest.txt", "latest.txt")], FIRST)
+    next_one = replace(UKRAINE, id="2023-11-27-press-statement", date=date(2023, 11, 27))
+
+    assert catalogue.put([Reading(next_one, "latest.txt", "latest.txt")], SECOND) == ["added"]
+
+
+def test_among_several_records_of_one_file_a_new_title_is_a_new_release(catalogue: Catalogue) -> None:
+    first = replace(UKRAINE, id="2023-11-26-first", title="First")
+    second = replace(UKRAINE, id="2023-11-26-second", title="Second")
+    catalogue.put([Reading(SUDAN, "a:1", "a"), Reading(first, "a:2", "a")], FIRST)
+
+    assert catalogue.put([Reading(SUDAN, "a:1", "a"), Reading(second, "a:2", "a")], SECOND) == ["unchanged", "added"]
 
 
 def test_records_with_ids_of_their_own_stay_apart_whatever_they_say(catalogue: Catalogue) -> None:
@@ -382,6 +487,50 @@ def test_a_catalogue_of_a_later_version_is_refused_in_words(tmp_path: Path) -> N
 
     with pytest.raises(CatalogueTooNew, match=f"has form {CURRENT + 1}, .* upgrade it"):
         open_catalogue(tmp_path)
+
+
+def test_a_damaged_catalogue_is_told_in_one_line_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.sqlite").write_text("Not a database at all, but the text of somebody's notes.")
+
+    with pytest.raises(
+        ValueError, match=r"catalogue\.sqlite is damaged \(file is not a database\): put a copy of it back"
+    ):
+        open_catalogue(tmp_path)
+
+
+def test_a_catalogue_that_turns_out_damaged_while_it_is_read_is_told_the_same_way(catalogue: Catalogue) -> None:
+    catalogue.put([Reading(BOARD, "a", "a")])
+    with catalogue.engine.begin() as connection:
+        connection.execute(text("PRAGMA writable_schema=ON"))
+        connection.execute(text("UPDATE sqlite_master SET rootpage = 99999 WHERE name = 'releases'"))
+    catalogue.close()
+
+    with pytest.raises(ValueError, match=r"catalogue\.sqlite is damaged \("):
+        catalogue.listing()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("foo", "^'foo' is no database to keep the catalogue in"),
+        ("foo://me:secret@host/name", "^'foo' is no database to keep the catalogue in"),
+        ("mysql://me:secret@host/name", "^the catalogue's database needs MySQLdb, which is not installed"),
+    ],
+)
+def test_an_address_of_no_usable_database_is_refused_in_words_without_its_password(
+    tmp_path: Path, url: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message) as refused:
+        open_catalogue(tmp_path, url)
+
+    assert "secret" not in str(refused.value)
+
+
+def test_there_is_no_version_zero(catalogue: Catalogue) -> None:
+    catalogue.put([Reading(BOARD, "a", "a")])
+
+    assert catalogue.get(BOARD.id, 0) is None
+    assert catalogue.get(BOARD.id, 1) == BOARD
 
 
 def test_the_statements_are_ones_that_postgresql_reads() -> None:
