@@ -155,7 +155,8 @@ def find_dates(text: str) -> list[FoundDate]:
             parts = m.groupdict()
             year = int(parts["year"]) if parts.get("year") else None
             year = 2000 + int(parts["shortyear"]) if parts.get("shortyear") else year
-            month = int(parts["monthnumber"]) if parts.get("monthnumber") else MONTHS[parts["month"].lower()]
+            # "APRİL" passes for April where capitals are ignored, but has no small letters that are a month's.
+            month = int(parts["monthnumber"]) if parts.get("monthnumber") else MONTHS.get(parts["month"].lower(), 0)
             day = int(parts["day"])
             last = int(parts["lastday"]) if parts.get("lastday") else None
             # Figures that do not rise are no span: "Statement 30 - 27 November 2023".
@@ -367,6 +368,6 @@ def _day(year: int | None, month: int, day: int) -> date | None:
 def _weekday(parts: dict[str, str | None]) -> int | None:
     named = parts.get("weekday") or parts.get("after")
     if named:
-        return next(i for i, w in enumerate(WEEKDAYS) if w.startswith(named.lower()[:3]))
+        return next((i for i, w in enumerate(WEEKDAYS) if w.startswith(named.lower()[:3])), None)
     korean = parts.get("koreanweekday")
     return _KOREAN_WEEKDAYS.index(korean) if korean else None

@@ -237,3 +237,7 @@ def test_an_event_around_the_turn_of_the_year_is_in_the_nearest_year() -> None:
 def test_without_a_publication_date_only_a_whole_day_is_an_events() -> None:
     assert event_date("Call", "They spoke on December 30.", None) is None
     assert event_date("Call", "They spoke on December 30, 2023.", None) == date(2023, 12, 30)
+
+
+def test_letters_that_only_pass_for_those_of_a_month_name_no_day() -> None:
+    assert find_dates("On 5 APRİL 2023 and ſunday, 6 Auguſt 2023") == []
