@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from vectorstore.address import canonical_address
-from vectorstore.likeness import NEAR, content_key, likeness, signature
+from vectorstore.likeness import NEAR, Signature, content_key, likeness, signature
 from vectorstore.release import Release
 from vectorstore.tables import (
     NameRow,
@@ -79,6 +79,8 @@ class Recording:
         self._names: dict[str, str] = {}
         self._by_content: dict[str, list[ReleaseRow]] = defaultdict(list)
         self._origins: dict[str, dict[str, OriginRow]] = defaultdict(dict)
+        # By content key: a title like "Press Statement" brings the same texts to be compared again and again.
+        self._signatures: dict[str, Signature] = {}
         # The releases that stood alone on a page of which the batch again has one reading, by page.
         self._alone: dict[str, str] = {}
         self._removed: set[str] = set()
@@ -206,18 +208,21 @@ class Recording:
         origins = [o for o in self._origins[row.id].values() if o.page is not None]
         # What was read on this page a moment ago, at another place of it, stands beside this reading.
         here = any(o.origin == reading.origin or (o.page == reading.page and o.read_at < self._now) for o in origins)
-        return here or all(o.gone_at for o in origins) or row.content == content or self._near(row, reading.release)
+        return here or all(o.gone_at for o in origins) or row.content == content or self._near(row, reading, content)
 
-    def _near(self, row: ReleaseRow, release: Release) -> bool:
-        """Whether the current text of a known release and this one are near-duplicates."""
-        self._write()
-        current = (
-            select(ParagraphRow.text)
-            .where(ParagraphRow.release_id == row.id, ParagraphRow.version == row.version)
-            .order_by(ParagraphRow.index)
-        )
-        texts = self._session.scalars(current)
-        return likeness(signature(texts), signature(p.text for p in release.paragraphs)) >= NEAR
+    def _near(self, row: ReleaseRow, reading: Reading, content: str) -> bool:
+        """Whether the current text of a known release and that of a reading are near-duplicates."""
+        if content not in self._signatures:
+            self._signatures[content] = signature(p.text for p in reading.release.paragraphs)
+        if row.content not in self._signatures:
+            self._write()
+            texts = (
+                select(ParagraphRow.text)
+                .where(ParagraphRow.release_id == row.id, ParagraphRow.version == row.version)
+                .order_by(ParagraphRow.index)
+            )
+            self._signatures[row.content] = signature(self._session.scalars(texts))
+        return likeness(self._signatures[row.content], self._signatures[content]) >= NEAR
 
     def _same(self, reading: Reading, content: str) -> ReleaseRow | None:
         """The release that this reading is of: by its id, else by its address, else by its text, else by its page."""
@@ -232,7 +237,7 @@ class Recording:
                 return self._renamed(row, release.id) if reading.own_id else row
         # A title or date was corrected, and with it the id that is made up from both.
         alone = self._known.get(self._alone.get(reading.page, ""))
-        if alone and not reading.own_id and release.id != address_of(release) and self._near(alone, release):
+        if alone and not reading.own_id and release.id != address_of(release) and self._near(alone, reading, content):
             return alone
         return None
 

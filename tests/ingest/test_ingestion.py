@@ -43,7 +43,7 @@ def test_a_record_becomes_a_release(store: ReleaseStore, tmp_path: Path) -> None
 
     assert report.to_dict() | {"seconds": 0} == {
         "added": 1, "changed": 0, "unchanged": 0, "removed": 0, "failed": (), "remarks": (), "releases": 1, "paragraphs": 2,
-        "seconds": 0,
+        "seconds": 0, "returned": 0,
     }  # fmt: skip
     release = store.get("r1")
     assert release is not None
