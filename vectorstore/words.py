@@ -130,6 +130,8 @@ class WordIndex:
 
     def entries(self) -> Iterator[tuple[tuple[str, str], str]]:
         """Every paragraph: its release and its index, and a digest of what its terms were cut from."""
+        # Another process may have written a moment ago, which is seen half a second later by itself.
+        self._index.reload()
         searcher = self._index.searcher()
         found = searcher.search(tantivy.Query.all_query(), max(searcher.num_docs, 1)).hits
         for _, address in found:
