@@ -252,7 +252,6 @@ class _Asked:
     question: Question
     rarity: dict[str, float]
     weight: dict[str, float]
-    own: dict[str, float]
     names: frozenset[str]
     numbers: frozenset[str]
     all_words: frozenset[str]
@@ -267,17 +266,15 @@ class _Asked:
             question,
             {t: w for t, w in rarity.items() if t not in _QUESTION_WORDS} or dict(rarity),
             weight or dict(rarity),
-            own or dict(rarity),
             frozenset(question.names),
             numbers,
             frozenset(words(question.standalone)),
         )
 
-    def share(self, present: frozenset[str], own: bool = False) -> float:
+    def share(self, present: frozenset[str]) -> float:
         """The rarity-weighted share of the question's terms among those present."""
-        weight = self.own if own else self.weight
-        total = sum(weight.values())
-        return sum(w for t, w in weight.items() if t in present) / total if total else 0.0
+        total = sum(self.weight.values())
+        return sum(w for t, w in self.weight.items() if t in present) / total if total else 0.0
 
 
 # Words that ask rather than tell; no release need say them.
