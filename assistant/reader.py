@@ -1,30 +1,30 @@
 """Read a question and a paragraph together, and say of each sentence whether it answers.
 
 The reader is all-MiniLM-L6-v2 trained further as a cross-encoder by `python -m eval.train_reader`; the trained
-layers lie in `reader.safetensors`, the word vectors are the packaged model's own.
+layers lie in `reader.onnx`, in eight bits (see `eval/cross_encoder.py`), the word vectors are the packaged model's own.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import onnxruntime
+from safetensors import safe_open
+from tokenizers import Tokenizer
 
-from vectorstore.embeddings import Embedder, half_precision_pays
-
-if TYPE_CHECKING:
-    import torch
+from vectorstore.embeddings import Embedder
 
 MAX_TOKENS = 256
 _QUESTION_TOKENS = 96
-_UNREAD = -10.0
+UNREAD = -10.0
 # multilingual-e5-small gives unrelated texts a cosine of about 0.8 and spreads the others over a few hundredths more;
 # on this scale its likenesses are of the size of the reader's log-odds.
 _UNLIKE = 0.82
 _LIKENESS_UNIT = 0.02
-SHIPPED = Path(str(files("assistant").joinpath("reader.safetensors")))
+SHIPPED = Path(str(files("assistant").joinpath("reader.onnx")))
+WORD_VECTORS = "embeddings.word_embeddings.weight"
 
 
 @dataclass(frozen=True)
@@ -50,101 +50,106 @@ class Reading:
     end: int
 
 
-class Reader:
-    """A cross-encoder with one score for each sentence; `folder` holds the model it was trained from."""
+@dataclass(frozen=True)
+class Batch:
+    """Questions and passages as the reader's layers take them; `tokens`, `mask` (1 for a token, 0 for padding) and
+    `types` (0 for the question, 1 for the passage) have shape (passages, tokens).
 
-    def __init__(self, folder: str, weights: Path | None = SHIPPED) -> None:
-        import torch
-        from safetensors.torch import load_file
-        from transformers import AutoModel, AutoTokenizer
-        from transformers.utils import logging
+    For every sentence that fits, `places` holds its (passage, sentence), `rows` its passage, shape (sentences,), and
+    `inside` 1 for each of its own tokens, shape (sentences, tokens). `offsets` say where in the passage's text each
+    token stands, (0, 0) for those outside, shape (passages, tokens, 2).
+    """
 
-        # The packaged model brings a pooling layer that a cross-encoder has no use for; that is no news to a user.
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
-        self._torch = torch
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-        self.encoder: Any = AutoModel.from_pretrained(folder, dtype=torch.float32, add_pooling_layer=False)
-        size = self.encoder.config.hidden_size
-        # What a sentence says in the light of the question, and what the whole passage is about.
-        self.head: Any = torch.nn.Sequential(torch.nn.Linear(2 * size, size), torch.nn.GELU(), torch.nn.Linear(size, 1))
-        # Whether a token belongs to the words that answer; a sentence without one hardly answers.
-        self.pointer: Any = torch.nn.Linear(size, 1)
-        if weights is not None:
-            trained = load_file(str(weights))
-            for name, module in (("head.", self.head), ("pointer.", self.pointer)):
-                module.load_state_dict(
-                    {k.removeprefix(name): v.float() for k, v in trained.items() if k.startswith(name)}
-                )
-            layers = {k: v.float() for k, v in trained.items() if not k.startswith(("head.", "pointer."))}
-            self.encoder.load_state_dict(layers, strict=False)
-        for module in (self.encoder, self.head, self.pointer):
-            module.eval()
+    tokens: np.ndarray
+    mask: np.ndarray
+    types: np.ndarray
+    offsets: np.ndarray
+    places: list[tuple[int, int]]
+    rows: np.ndarray
+    inside: np.ndarray
 
-    def halved(self) -> "Reader":
-        """The same reader in half precision where that is faster."""
-        if half_precision_pays():
-            self.encoder = self.encoder.to(self._torch.bfloat16)
-        return self
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
-        """For each passage a reading of every sentence; one behind MAX_TOKENS gets the lowest score."""
-        if not passages:
-            return []
-        with self._torch.inference_mode():
-            scored = self.scores([question] * len(passages), passages)
-        read = [[Reading(_UNREAD, _UNREAD, 0, 0)] * len(p.spans) for p in passages]
-        tokens = scored.tokens.numpy()
-        for (row, sentence), mask, score in zip(scored.places, scored.masks, scored.sentences.tolist(), strict=True):
-            read[row][sentence] = Reading(score, *_pointed(tokens[row], scored.offsets[row], mask))
-        return read
+class Preparation:
+    """Makes batches with the tokenizer of the packaged model in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+        self._tokenizer.enable_padding()
+        self._plain = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._plain.no_truncation()
+        self._plain.no_padding()
+
+    def batch(self, questions: Sequence[str], passages: Sequence[Passage]) -> Batch:
+        """A question with each passage."""
+        heads = [f"{p.about}\n" if p.about else "" for p in passages]
+        texts = [head + p.text for head, p in zip(heads, passages, strict=True)]
+        encoded = self._tokenizer.encode_batch(list(zip(map(self._cut, questions), texts, strict=True)))
+        offsets = np.array([e.offsets for e in encoded], dtype=np.int64)
+        for row, head in enumerate(heads):
+            second = np.array([s == 1 for s in encoded[row].sequence_ids])
+            # Outside the passage's own text every token gets an empty span.
+            offsets[row] = np.where((second & (offsets[row, :, 0] >= len(head)))[:, None], offsets[row] - len(head), 0)
+        places, masks = [], []
+        for row, passage in enumerate(passages):
+            starts, ends = offsets[row, :, 0], offsets[row, :, 1]
+            for number, (start, end) in enumerate(passage.spans):
+                inside = (starts >= start) & (ends <= end) & (ends > starts)
+                if inside.any():
+                    places.append((row, number))
+                    masks.append(inside)
+        return Batch(
+            tokens=np.array([e.ids for e in encoded], dtype=np.int64),
+            mask=np.array([e.attention_mask for e in encoded], dtype=np.float32),
+            types=np.array([e.type_ids for e in encoded], dtype=np.int64),
+            offsets=offsets,
+            places=places,
+            rows=np.array([row for row, _ in places], dtype=np.int64),
+            inside=np.array(masks, dtype=np.float32).reshape(len(places), offsets.shape[1]),
+        )
 
     def _cut(self, question: str) -> str:
         """The question as far as it leaves room for a passage."""
         # A token has at least one character.
         if len(question) <= _QUESTION_TOKENS:
             return question
-        told = self._tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        told = self._plain.encode(question, add_special_tokens=False).offsets
         return question if len(told) <= _QUESTION_TOKENS else question[: told[_QUESTION_TOKENS - 1][1]]
 
-    def scores(self, questions: Sequence[str], passages: Sequence[Passage]) -> "Scores":
-        """Log-odds of all sentences and tokens that fit."""
-        torch = self._torch
-        heads = [f"{p.about}\n" if p.about else "" for p in passages]
-        batch = self._tokenizer(
-            [self._cut(question) for question in questions],
-            [head + p.text for head, p in zip(heads, passages, strict=True)],
-            truncation="only_second",
-            max_length=MAX_TOKENS,
-            padding=True,
-            return_offsets_mapping=True,
-            return_tensors="pt",
-        )
-        offsets = batch.pop("offset_mapping").numpy()
-        for row, head in enumerate(heads):
-            second = np.array([s == 1 for s in batch.sequence_ids(row)])
-            # Outside the passage's own text every token gets an empty span.
-            offsets[row] = np.where((second & (offsets[row, :, 0] >= len(head)))[:, None], offsets[row] - len(head), 0)
-        states = self.encoder(**batch).last_hidden_state.float()
-        rows, masks, places = [], [], []
-        for row, passage in enumerate(passages):
-            starts, ends = offsets[row, :, 0], offsets[row, :, 1]
-            for number, (start, end) in enumerate(passage.spans):
-                inside = (starts >= start) & (ends <= end) & (ends > starts)
-                if inside.any():
-                    rows.append(row)
-                    masks.append(inside)
-                    places.append((row, number))
-        tokens = self.pointer(states).squeeze(-1)
-        if not places:
-            return Scores(torch.zeros(0), tokens, places, masks, offsets)
-        chosen = torch.tensor(np.array(masks))
-        mask = chosen.float()
-        picked = states[torch.tensor(rows)]
-        sentence = (picked * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
-        best = tokens[torch.tensor(rows)].masked_fill(~chosen, _UNREAD).amax(1)
-        logits = self.head(torch.cat([sentence, picked[:, 0]], dim=1)).squeeze(1) + best
-        return Scores(logits, tokens, places, masks, offsets)
+
+class Reader:
+    """A cross-encoder with one score for each sentence; `folder` holds the model it was trained from. Several threads
+    may read at once.
+    """
+
+    def __init__(self, folder: str, layers: Path = SHIPPED) -> None:
+        self._preparation = Preparation(Path(folder))
+        with safe_open(str(Path(folder) / "model.safetensors"), "numpy") as weights:
+            self._word_vectors: np.ndarray = weights.get_tensor(WORD_VECTORS)
+        settings = onnxruntime.SessionOptions()
+        # Threads that wait in a loop for the next question take the processor from everything else that is running.
+        settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._layers = onnxruntime.InferenceSession(str(layers), settings, providers=["CPUExecutionProvider"])
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
+        """For each passage a reading of every sentence; one behind MAX_TOKENS gets the lowest score."""
+        read = [[Reading(UNREAD, UNREAD, 0, 0)] * len(p.spans) for p in passages]
+        if not passages:
+            return read
+        batch = self._preparation.batch([question] * len(passages), passages)
+        if not batch.places:
+            return read
+        inputs = {
+            "vectors": self._word_vectors[batch.tokens],
+            "mask": batch.mask,
+            "types": batch.types,
+            "rows": batch.rows,
+            "inside": batch.inside,
+        }
+        scores, tokens = self._layers.run(["scores", "tokens"], inputs)
+        for (row, sentence), inside, score in zip(batch.places, batch.inside, scores.tolist(), strict=True):
+            read[row][sentence] = Reading(score, *_pointed(tokens[row], batch.offsets[row], inside))
+        return read
 
 
 class Likeness:
@@ -162,22 +167,6 @@ class Likeness:
         likeness = vectors @ np.array(self._embedder.question(question), dtype=np.float32)
         scores = iter(((likeness - _UNLIKE) / _LIKENESS_UNIT).tolist())
         return [[Reading(score, score, *span) for span, score in zip(p.spans, scores, strict=False)] for p in passages]
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What the reader makes of a batch: log-odds that each sentence answers, shape (sentences,), and that each token
-    is part of the answer, shape (passages, tokens).
-
-    `places` holds for each sentence its (passage, sentence), `masks` which tokens are its own; `offsets` say where in
-    the passage's text each token stands, (0, 0) for those outside, shape (passages, tokens, 2).
-    """
-
-    sentences: "torch.Tensor"
-    tokens: "torch.Tensor"
-    places: list[tuple[int, int]]
-    masks: list[np.ndarray]
-    offsets: np.ndarray
 
 
 # Tokens next to the likeliest one belong to the answer when they are at least even.

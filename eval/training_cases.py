@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import digits
 from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -21,7 +22,8 @@ TRAINING = Path(__file__).parent / "training"
 Split = Literal["training", "calibration", "held out"]
 
 SPLITS: dict[str, Split] = {
-    **dict.fromkeys("abcdfghijknopqrstuvwx", "training"),
+    **dict.fromkeys("abcdfghijknopqrstuvwxyz", "training"),
+    **dict.fromkeys(("aa", "ab", "ac", "ad", "ae", "af", "ag", "ah"), "training"),
     **dict.fromkeys("el", "calibration"),
     "m": "held out",
 }
@@ -64,8 +66,8 @@ class TrainingCase:
 
     @property
     def slice(self) -> str:
-        """The letter of the slice, with which every id begins."""
-        return self.id[:1]
+        """The letters of the slice, with which every id begins."""
+        return self.id.rstrip(digits)
 
     @property
     def split(self) -> Split:

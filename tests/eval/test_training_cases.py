@@ -97,7 +97,7 @@ def test_a_case_that_fits_has_no_problems() -> None:
         (replace(JOINED, question=" "), "the question is empty"),
         (replace(JOINED, answer=""), "can be answered, yet has no sentence or no reference answer"),
         (replace(JOINED, mirror_of="a009"), "mirrors 'a009', which is no answerable case"),
-        (replace(JOINED, id="z001"), f"belongs to no slice of {', '.join(SPLITS)}"),
+        (replace(JOINED, id="none001"), f"belongs to no slice of {', '.join(SPLITS)}"),
     ],
 )
 def test_what_does_not_fit_is_told_in_a_line(case: TrainingCase, problem: str) -> None:
