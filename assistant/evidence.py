@@ -375,7 +375,7 @@ def _windows(candidate: Candidate, asked: _Asked) -> Iterator[Window]:
             candidate.standing,
             candidate.gap,
             candidate.words,
-            60 * candidate.match.score,
+            candidate.match.score,
             asked.share(here),
             asked.share(here | before | around),
             cover_paragraph,

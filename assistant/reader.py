@@ -1,7 +1,8 @@
 """Read a question and a paragraph together, and say of each sentence whether it answers.
 
 The reader is all-MiniLM-L6-v2 trained further as a cross-encoder by `python -m eval.train_reader`; the trained
-layers lie in `reader.onnx`, in eight bits (see `eval/cross_encoder.py`), the word vectors are the packaged model's own.
+layers lie in `reader.onnx`, in eight bits (see `vectorstore/bert.py`); the vectors of words, places and types are the
+packaged model's own.
 """
 
 from collections.abc import Sequence
@@ -10,10 +11,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from safetensors import safe_open
 from tokenizers import Tokenizer
 
+from vectorstore import bert
 from vectorstore.embeddings import Embedder
 
 MAX_TOKENS = 256
@@ -24,7 +25,6 @@ UNREAD = -10.0
 _UNLIKE = 0.82
 _LIKENESS_UNIT = 0.02
 SHIPPED = Path(str(files("assistant").joinpath("reader.onnx")))
-WORD_VECTORS = "embeddings.word_embeddings.weight"
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Preparation:
                     masks.append(inside)
         return Batch(
             tokens=np.array([e.ids for e in encoded], dtype=np.int64),
-            mask=np.array([e.attention_mask for e in encoded], dtype=np.float32),
+            mask=np.array([e.attention_mask for e in encoded], dtype=np.int32),
             types=np.array([e.type_ids for e in encoded], dtype=np.int64),
             offsets=offsets,
             places=places,
@@ -125,11 +125,10 @@ class Reader:
     def __init__(self, folder: str, layers: Path = SHIPPED) -> None:
         self._preparation = Preparation(Path(folder))
         with safe_open(str(Path(folder) / "model.safetensors"), "numpy") as weights:
-            self._word_vectors: np.ndarray = weights.get_tensor(WORD_VECTORS)
-        settings = onnxruntime.SessionOptions()
-        # Threads that wait in a loop for the next question take the processor from everything else that is running.
-        settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._layers = onnxruntime.InferenceSession(str(layers), settings, providers=["CPUExecutionProvider"])
+            self._words: np.ndarray = weights.get_tensor("embeddings.word_embeddings.weight")
+            self._types: np.ndarray = weights.get_tensor("embeddings.token_type_embeddings.weight")
+            self._places: np.ndarray = weights.get_tensor("embeddings.position_embeddings.weight")
+        self._layers = bert.session(layers)
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
         """For each passage a reading of every sentence; one behind MAX_TOKENS gets the lowest score."""
@@ -140,9 +139,8 @@ class Reader:
         if not batch.places:
             return read
         inputs = {
-            "vectors": self._word_vectors[batch.tokens],
+            "vectors": self._words[batch.tokens] + self._types[batch.types] + self._places[: batch.tokens.shape[1]],
             "mask": batch.mask,
-            "types": batch.types,
             "rows": batch.rows,
             "inside": batch.inside,
         }

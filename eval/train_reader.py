@@ -93,7 +93,7 @@ def train(
 
 def _loss(model: CrossEncoder, preparation: Preparation, examples: Sequence[Example]) -> torch.Tensor:
     batch = preparation.batch([e.question for e in examples], [e.passage for e in examples])
-    scores, tokens = model.read(batch)
+    scores, tokens = model(batch)
     labels = torch.tensor([float(examples[row].labels[sentence]) for row, sentence in batch.places])
     loss = torch.nn.functional.binary_cross_entropy_with_logits(scores, labels, 1 + labels)
     starts, ends = batch.offsets[..., 0], batch.offsets[..., 1]

