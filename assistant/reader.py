@@ -133,11 +133,16 @@ class Reader:
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
         """For each passage a reading of every sentence; one behind MAX_TOKENS gets the lowest score."""
         read = [[Reading(UNREAD, UNREAD, 0, 0)] * len(p.spans) for p in passages]
-        if not passages:
-            return read
-        batch = self._preparation.batch([question] * len(passages), passages)
-        if not batch.places:
-            return read
+        for together in _of_like_length(passages):
+            batch = self._preparation.batch([question] * len(together), [passages[n] for n in together])
+            if not batch.places:
+                continue
+            scores, tokens = self._run(batch)
+            for (row, sentence), inside, score in zip(batch.places, batch.inside, scores.tolist(), strict=True):
+                read[together[row]][sentence] = Reading(score, *_pointed(tokens[row], batch.offsets[row], inside))
+        return read
+
+    def _run(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         inputs = {
             "vectors": self._words[batch.tokens] + self._types[batch.types] + self._places[: batch.tokens.shape[1]],
             "mask": batch.mask,
@@ -145,9 +150,23 @@ class Reader:
             "inside": batch.inside,
         }
         scores, tokens = self._layers.run(["scores", "tokens"], inputs)
-        for (row, sentence), inside, score in zip(batch.places, batch.inside, scores.tolist(), strict=True):
-            read[row][sentence] = Reading(score, *_pointed(tokens[row], batch.offsets[row], inside))
-        return read
+        return scores, tokens
+
+
+# Passages of which one is longer than another by a larger share are not padded to one length.
+_LIKE_LENGTH = 1.25
+
+
+def _of_like_length(passages: Sequence[Passage]) -> list[list[int]]:
+    """The places of passages that are read together: padding takes as long to read as words."""
+    lengths = [len(p.about) + len(p.text) for p in passages]
+    batches: list[list[int]] = []
+    for place in sorted(range(len(passages)), key=lambda n: lengths[n]):
+        if batches and lengths[place] <= _LIKE_LENGTH * lengths[batches[-1][0]]:
+            batches[-1].append(place)
+        else:
+            batches.append([place])
+    return batches
 
 
 class Likeness:
