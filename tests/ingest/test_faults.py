@@ -153,11 +153,9 @@ def test_a_full_disk_is_one_line_and_the_next_run_completes(
     assert store.check() == []
 
 
-@pytest.mark.parametrize("left", [60_000, 1_300_000, 20_000_000])
+@pytest.mark.parametrize("left", [60_000, 1_300_000])
 def test_a_really_full_disk_is_one_line_too_whoever_finds_it_out(tmp_path: Path, tiny_model: str, left: int) -> None:
-    """A small file system with so many bytes left: the catalogue finds no room; the vectors see that there is little,
-    at once or after some releases.
-    """
+    """A small file system with so many bytes left: the catalogue finds no room, or the vectors see how little it is."""
     disk = tmp_path / "disk"
     disk.mkdir()
     if (
