@@ -12,7 +12,7 @@ from typing import Any
 from assistant.assistant import data_folder
 from assistant.differences import differences
 from assistant.progress import Watched, say_waiting
-from vectorstore import Catalogue, Paragraph, Release, ReleaseStore, open_catalogue, open_store
+from vectorstore import Catalogue, Paragraph, Release, ReleaseStore, open_catalogue, open_store, reindex
 from vectorstore.embeddings import DEFAULT_EMBEDDING
 
 DONE, SOME_FAILED, WRONG_USAGE = 0, 1, 2
@@ -100,14 +100,17 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _store(options: argparse.Namespace, *, fresh: bool = False) -> ReleaseStore:
-    return open_store(
-        data_folder(options.data),
-        embedding=options.embedding or os.environ.get("COMMUNIQUE_EMBEDDING") or DEFAULT_EMBEDDING,
-        catalogue=os.environ.get("COMMUNIQUE_CATALOGUE"),
-        vectors=os.environ.get("COMMUNIQUE_VECTORS"),
-        fresh=fresh,
-    )
+def _store(options: argparse.Namespace) -> ReleaseStore:
+    return open_store(data_folder(options.data), embedding=_embedding(options), **_elsewhere())
+
+
+def _embedding(options: argparse.Namespace) -> str:
+    return str(options.embedding or os.environ.get("COMMUNIQUE_EMBEDDING") or DEFAULT_EMBEDDING)
+
+
+def _elsewhere() -> dict[str, str | None]:
+    """What does not lie in the data folder."""
+    return {"catalogue": os.environ.get("COMMUNIQUE_CATALOGUE"), "vectors": os.environ.get("COMMUNIQUE_VECTORS")}
 
 
 def _catalogue(options: argparse.Namespace) -> Catalogue:
@@ -274,9 +277,11 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _reindex(options: argparse.Namespace) -> int:
-    with _store(options, fresh=True) as store, Watched() as progress:
-        done = store.catch_up(progress)
-    print(f"{done:,} releases indexed with {store.embedder.name}")
+    with Watched() as progress:
+        done = reindex(
+            data_folder(options.data), progress, embedding=_embedding(options), waiting=say_waiting, **_elsewhere()
+        )
+    print(f"{done:,} releases indexed with {_embedding(options)}")
     return DONE
 
 

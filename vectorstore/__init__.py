@@ -11,7 +11,7 @@ from vectorstore.catalogue import (
 )
 from vectorstore.recording import Outcome, Reading
 from vectorstore.release import Match, Note, Paragraph, Release
-from vectorstore.store import EVERYTHING, Found, ReleaseStore, Window, open_catalogue, open_store
+from vectorstore.store import EVERYTHING, Found, ReleaseStore, Window, open_catalogue, open_store, reindex
 from vectorstore.vectors import WrongEmbeddingModel
 
 __all__ = [
@@ -35,4 +35,5 @@ __all__ = [
     "WrongEmbeddingModel",
     "open_catalogue",
     "open_store",
+    "reindex",
 ]

@@ -23,6 +23,8 @@ from vectorstore.words import Hit, WordIndex
 
 # Releases indexed between two commits: enough to fill the model's batches, few enough to lose little when killed.
 _BATCH = 32
+# Where what lies in a data folder.
+_LOCK, _VECTORS, _WORDS = "writing.lock", "vectors", "words"
 
 # Told the step ("Reading", "Indexing", "Comparing"), how many releases are done, and of how many where that is known.
 Progress = Callable[[str, int, int | None], None]
@@ -96,16 +98,8 @@ class ReleaseStore:
 
         Raises CannotWrite when the disk is full or the folder must not be written.
         """
-        with in_plain_words(self._folder):
-            try:
-                self._lock.acquire(timeout=0)
-            except Timeout:
-                waiting()
-                self._lock.acquire()
-            try:
-                yield
-            finally:
-                self._lock.release()
+        with _alone(self._folder, self._lock, waiting):
+            yield
 
     def put(self, releases: Iterable[Release], origin: str = "") -> list[Outcome]:
         """Add new releases, make new versions of changed ones, leave the rest; findable when this returns."""
@@ -216,6 +210,20 @@ class ReleaseStore:
         return self._words.count()
 
 
+@contextmanager
+def _alone(folder: Path, lock: FileLock, waiting: Callable[[], None]) -> Iterator[None]:
+    with in_plain_words(folder):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waiting()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+
 def _matches(hits: Sequence[Hit], releases: dict[str, Release]) -> list[Match]:
     """Hits with their texts. A hit on a paragraph that was removed a moment ago is left out."""
     found = []
@@ -257,12 +265,10 @@ def open_store(
     embedding: str = DEFAULT_EMBEDDING,
     catalogue: str | None = None,
     vectors: str | None = None,
-    fresh: bool = False,
 ) -> ReleaseStore:
     """The store in a data folder, made when it is missing.
 
-    `catalogue` is a database URL and `vectors` a Chroma server's address where they do not lie in the folder. With
-    `fresh`, vectors and words are thrown away and every release is marked, for `catch_up` to make them anew.
+    `catalogue` is a database URL and `vectors` a Chroma server's address where they do not lie in the folder.
     Raises WrongEmbeddingModel when the vectors were made by another model, and OSError for a folder that cannot be
     used: CannotWrite where its disk is full or it must not be written.
     """
@@ -271,9 +277,46 @@ def open_store(
     embedder = open_embedder(embedding)
     repair = f"communique reindex --data {folder} --embedding {embedder.name}"
     with in_plain_words(folder):
-        lock = FileLock(folder / "writing.lock")
-        vector_index = open_vectors(vectors or str(folder / "vectors"), embedder, fresh=fresh, repair=repair)
-        words = WordIndex(folder / "words", fresh=fresh)
-        if fresh:
-            database.mark_all()
+        lock = FileLock(folder / _LOCK)
+        vector_index = open_vectors(vectors or str(folder / _VECTORS), embedder, repair=repair)
+        words = WordIndex(folder / _WORDS)
     return ReleaseStore(database, vector_index, words, embedder, lock, folder)
+
+
+def reindex(
+    data: Path | str,
+    progress: Progress = quiet,
+    *,
+    embedding: str = DEFAULT_EMBEDDING,
+    catalogue: str | None = None,
+    vectors: str | None = None,
+    waiting: Callable[[], None] = lambda: None,
+) -> int:
+    """Make vectors and words anew from the catalogue, also for another embedding model; returns of how many releases.
+
+    The new ones take the place of the old ones when they are whole: until then questions are answered from those, and
+    a process that is killed leaves them as they are. Arguments and errors are those of `open_store` and
+    `ReleaseStore.alone`; there must be room for both.
+    """
+    folder = Path(data)
+    database = open_catalogue(folder, catalogue)
+    embedder = open_embedder(embedding)
+    with in_plain_words(folder):
+        lock = FileLock(folder / _LOCK)
+        address = vectors or str(folder / _VECTORS)
+    with _alone(folder, lock, waiting):
+        vector_index = open_vectors(address, embedder, anew=True)
+        words = WordIndex(folder / f"{_WORDS}.next", fresh=True)
+        done, total = 0, database.span().releases
+        for ids in portions(database.ids(), _BATCH):
+            releases = database.get_many(ids)
+            vector_index.replace(releases.values())
+            words.replace(releases.values())
+            done += len(ids)
+            progress("Indexing", done, total)
+        vector_index.take_place()
+        words.take_place(folder / _WORDS)
+        marked = database.to_index(database.to_index_count())
+        database.indexed(database.get_many(marked), marked)
+    database.close()
+    return done

@@ -11,8 +11,13 @@ import tantivy
 
 from vectorstore.language import STOP_STEMS, terms
 from vectorstore.release import Paragraph, Release
+from vectorstore.trouble import held, require_room
 
 _MEMORY = 64_000_000
+# tantivy's threads, too, are not to find a disk full. Segments that are merged stand beside the merged one until that
+# is whole: measured, 1.02 times what the index holds.
+_ROOM_PER_BYTE_HELD = 1.25
+_ROOM_PER_BYTE = 4
 # A title names whom and what a release is about, but every paragraph of a long release shares it.
 _TITLE_WEIGHT = 0.5
 
@@ -40,6 +45,7 @@ class WordIndex:
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         builder = tantivy.SchemaBuilder()
         builder.add_text_field("release", stored=True, tokenizer_name="raw")
         builder.add_unsigned_field("index", stored=True)
@@ -57,8 +63,13 @@ class WordIndex:
             self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
 
     def replace(self, releases: Iterable[Release], gone: Sequence[str] = ()) -> None:
-        """Put these releases in place of what stood under their ids, and take out those that are gone."""
+        """Put these releases in place of what stood under their ids, and take out those that are gone.
+
+        Raises CannotWrite where little room is left.
+        """
         releases = list(releases)
+        text = sum(len(p.text.encode()) for r in releases for p in r.paragraphs)
+        require_room(self._folder, _ROOM_PER_BYTE * text + int(_ROOM_PER_BYTE_HELD * held(self._folder)))
         writer = self._index.writer(_MEMORY, num_threads=1)
         for release_id in [*gone, *(r.id for r in releases)]:
             writer.delete_documents_by_term("release", release_id)
@@ -123,6 +134,17 @@ class WordIndex:
             within = tantivy.Query.term_set_query(self._schema, "release", list(release_ids))
             must.append((tantivy.Occur.Must, tantivy.Query.const_score_query(within, 0.0)))
         return tantivy.Query.boolean_query(must)
+
+    def take_place(self, folder: Path) -> None:
+        """Move the index to where another one stands, which goes. Readers of that one go on with what they hold, and
+        see this one within a second. To be opened again.
+        """
+        old = folder.with_name(f"{folder.name}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        if folder.exists():
+            folder.rename(old)
+        self._folder.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
 
     def count(self) -> int:
         """How many paragraphs the index holds."""

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import pytest
 from sqlalchemy import event
 
 from ingest import ingest, sync
-from vectorstore import ReleaseStore, open_store
+from vectorstore import ReleaseStore, open_store, reindex
 from vectorstore.trouble import CannotWrite
 
 RELEASES = 60
@@ -104,7 +105,9 @@ def test_an_ingest_killed_at_any_moment_is_completed_by_the_next_one(
             child = int(says())
             if kill_after is not None:
                 time.sleep(kill_after)
-                os.kill(child, signal.SIGKILL)
+                # Some are done before their time.
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
             return int(says())
 
         assert run(tmp_path / "first", 0) == 0
@@ -150,21 +153,22 @@ def test_a_full_disk_is_one_line_and_the_next_run_completes(
     assert store.check() == []
 
 
-# With the larger room Chroma's or tantivy's own threads sometimes never come back from a full file system, so that this
-# one belongs to `make faults` until that is understood.
-@pytest.mark.parametrize("left", [60_000, pytest.param(1_300_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("left", [60_000, 1_300_000])
 def test_a_really_full_disk_is_one_line_too_whoever_finds_it_out(tmp_path: Path, tiny_model: str, left: int) -> None:
-    """A small file system with so many bytes left: first the catalogue finds no room, then the vectors or the words."""
+    """A small file system with so many bytes left: the catalogue finds no room, or the vectors see how little it is."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], check=False).returncode:
+    if (
+        os.geteuid()
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", disk], check=False).returncode
+    ):
         pytest.skip("no file system can be mounted here")
     try:
         source = write(tmp_path / "dump.jsonl", 0)
         with open_store(disk / "data", embedding=tiny_model) as small:
             room = os.statvfs(disk)
             (disk / "filler").write_bytes(bytes(room.f_bavail * room.f_frsize - left))
-            with pytest.raises(CannotWrite, match=f"no room to write in {disk}/data .* make room and run the same"):
+            with pytest.raises(CannotWrite, match=f"no room to write in {disk}/data.* make room and run the same"):
                 ingest(small, [source])
         (disk / "filler").unlink()
         with open_store(disk / "data", embedding=tiny_model) as grown:
@@ -261,6 +265,69 @@ def test_questions_asked_during_an_ingest_find_whole_releases_and_no_error(
     assert wrong == []
     assert len(asked) >= 3
     assert store.check() == []
+
+
+def elsewhere(data: Path, model: str, *lines: str) -> None:
+    """Run lines of Python in a process of its own, with an open `store`."""
+    opening = [f"store = open_store({str(data)!r}, embedding={model!r})"]
+    imports = ["from ingest import ingest", "from vectorstore import open_store, reindex"]
+    subprocess.run([sys.executable, "-c", "\n".join([*imports, *opening, *lines])], check=True, timeout=120)
+
+
+def found_by_meaning(store: ReleaseStore, expected: int) -> set[str]:
+    """The releases found, as soon as there are as many as expected: what others write is seen a little later."""
+    found: set[str] = set()
+    for _ in range(100):
+        found = {m.release.id for m in store.find("Which office will suspend it?", 1000).by_meaning}
+        if len(found) == expected:
+            break
+        time.sleep(0.1)
+    return found
+
+
+def test_what_another_process_ingested_is_found_by_meaning_too_and_not_written_over(
+    store: ReleaseStore, tmp_path: Path, tiny_model: str
+) -> None:
+    first, second = write(tmp_path / "a.jsonl", 0), write(tmp_path / "b.jsonl", 1)
+    ingest(store, [first])
+    assert len(found_by_meaning(store, RELEASES)) == RELEASES
+
+    elsewhere(tmp_path / "data", tiny_model, f"ingest(store, [{second!r}])")
+
+    everything = {str(r["id"]) for edition in (0, 1) for r in records(edition)}
+    assert found_by_meaning(store, len(everything)) == everything
+    (tmp_path / "c.jsonl").write_text('{"id": "mine", "text": "Office 9 will suspend it."}')
+    ingest(store, [str(tmp_path / "c.jsonl")])
+    assert found_by_meaning(store, len(everything) + 1) == everything | {"mine"}
+    assert store.check() == []
+
+
+def test_questions_are_answered_while_the_indexes_are_made_anew(
+    store: ReleaseStore, tmp_path: Path, tiny_model: str
+) -> None:
+    ingest(store, [write(tmp_path / "dump.jsonl", 0)])
+    over, found = threading.Event(), []
+
+    def ask() -> None:
+        while not over.is_set() or not found:
+            try:
+                both = store.find("Which office will suspend the subsidy for the port?", 20)
+                found.append((len(both.by_meaning), len(both.by_words)))
+            except Exception as error:  # noqa: BLE001, RUF100  # any error at all fails the test
+                found.append(repr(error))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        assert reindex(tmp_path / "data", embedding=tiny_model) == RELEASES
+    finally:
+        over.set()
+        thread.join(60)
+
+    assert set(found) == {(20, 20)}
+    assert sorted(p.name for p in (tmp_path / "data").iterdir() if p.is_dir()) == ["vectors", "words"]
+    with open_store(tmp_path / "data", embedding=tiny_model) as anew:
+        assert anew.check() == []
 
 
 def test_a_question_does_not_wait_for_an_ingest(store: ReleaseStore, tmp_path: Path, tiny_model: str) -> None:

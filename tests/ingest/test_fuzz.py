@@ -1,9 +1,11 @@
 """Broken and random files: whatever comes, a file is read, refused in words, or named; nothing else is raised.
 
-A short run by default; `make fuzz` runs long. What a run has found is kept as an example in `FOUND`.
+A short run by default; `make fuzz` runs long, and as long as FUZZ_EXAMPLES says. What a run has found is kept as an
+example in `FOUND`.
 """
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from tests.ingest.golden.renew import SAMPLES, sample_names
 
 # A PDF is read by a process of its own, which takes too long for many examples.
 QUICK = [name for name in sample_names() if not name.endswith(".pdf") and name != "attached.eml"]
+# So many broken copies of each sample make a long run; of a PDF a fifteenth.
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 1000)
 SUFFIXES = sorted(set(FORMATS) - {".pdf"})
 
 # (name, content) that once raised something else, or took for ever.
@@ -83,14 +87,14 @@ def test_a_broken_sample_is_read_or_refused_in_words(name: str, data: st.DataObj
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", QUICK)
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_many_broken_samples_are_read_or_refused_in_words(name: str, data: st.DataObject) -> None:
     check_broken_sample(name, data)
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=max(1, EXAMPLES // 15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_many_broken_pdfs_are_read_or_refused_in_words(data: st.DataObject) -> None:
     check_broken_sample("november.pdf", data)

@@ -6,7 +6,17 @@ from pathlib import Path
 import chromadb
 import pytest
 
-from vectorstore import Note, Paragraph, Reading, Release, ReleaseStore, Window, WrongEmbeddingModel, open_store
+from vectorstore import (
+    Note,
+    Paragraph,
+    Reading,
+    Release,
+    ReleaseStore,
+    Window,
+    WrongEmbeddingModel,
+    open_store,
+    reindex,
+)
 from vectorstore.release import counted
 
 APOSTILLE = Release(
@@ -152,8 +162,7 @@ def test_vectors_of_another_model_are_refused_until_reindexed(tmp_path: Path) ->
     with pytest.raises(WrongEmbeddingModel, match=r"made with other-model .* run communique reindex --data .*"):
         open_store(tmp_path)
 
-    with open_store(tmp_path, fresh=True) as store:
-        assert store.catch_up() == 1
+    assert reindex(tmp_path) == 1
     with open_store(tmp_path) as store:
         assert store.find("Busan", 1).by_words[0].key == ("a", 0)
 
