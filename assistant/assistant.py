@@ -196,5 +196,5 @@ def open_assistant(
     # An ingest that was killed may have left releases recorded but not findable. One that is still at work is not
     # waited for.
     store.catch_up(wait=False)
-    reader = EvidenceReader(store, Reader(packaged_minilm().folder), Likeness(store.embedder), Weights.shipped())
+    reader = EvidenceReader(store, Reader(Path(packaged_minilm().folder)), Likeness(store.embedder), Weights.shipped())
     return Assistant(store, HybridSearch(store), QuotesAnswerer(reader), data_folder(data))

@@ -1,21 +1,19 @@
 """Read a question and a paragraph together, and say of each sentence whether it answers.
 
 The reader is all-MiniLM-L6-v2 trained further as a cross-encoder by `python -m eval.train_reader`; the trained
-layers lie in `reader.onnx`, in eight bits (see `vectorstore/bert.py`); the vectors of words, places and types are the
-packaged model's own.
+layers lie in `reader.safetensors`, the vectors of words, places and types are the packaged model's own.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
-from safetensors import safe_open
 from tokenizers import Tokenizer
 
-from vectorstore import bert
-from vectorstore.embeddings import Embedder
+from vectorstore.embeddings import Embedder, half_precision_pays
 
 MAX_TOKENS = 256
 _QUESTION_TOKENS = 96
@@ -24,7 +22,7 @@ UNREAD = -10.0
 # on this scale its likenesses are of the size of the reader's log-odds.
 _UNLIKE = 0.82
 _LIKENESS_UNIT = 0.02
-SHIPPED = Path(str(files("assistant").joinpath("reader.onnx")))
+SHIPPED = Path(str(files("assistant").joinpath("reader.safetensors")))
 
 
 @dataclass(frozen=True)
@@ -122,13 +120,9 @@ class Reader:
     may read at once.
     """
 
-    def __init__(self, folder: str, layers: Path = SHIPPED) -> None:
-        self._preparation = Preparation(Path(folder))
-        with safe_open(str(Path(folder) / "model.safetensors"), "numpy") as weights:
-            self._words: np.ndarray = weights.get_tensor("embeddings.word_embeddings.weight")
-            self._types: np.ndarray = weights.get_tensor("embeddings.token_type_embeddings.weight")
-            self._places: np.ndarray = weights.get_tensor("embeddings.position_embeddings.weight")
-        self._layers = bert.session(layers)
+    def __init__(self, folder: Path, weights: Path = SHIPPED) -> None:
+        self._preparation = Preparation(folder)
+        self._layers = _layers(folder, weights)
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
         """For each passage a reading of every sentence; one behind MAX_TOKENS gets the lowest score."""
@@ -137,20 +131,25 @@ class Reader:
             batch = self._preparation.batch([question] * len(together), [passages[n] for n in together])
             if not batch.places:
                 continue
-            scores, tokens = self._run(batch)
+            scores, tokens = self._layers.run(batch)
             for (row, sentence), inside, score in zip(batch.places, batch.inside, scores.tolist(), strict=True):
                 read[together[row]][sentence] = Reading(score, *_pointed(tokens[row], batch.offsets[row], inside))
         return read
 
-    def _run(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-        inputs = {
-            "vectors": self._words[batch.tokens] + self._types[batch.types] + self._places[: batch.tokens.shape[1]],
-            "mask": batch.mask,
-            "rows": batch.rows,
-            "inside": batch.inside,
-        }
-        scores, tokens = self._layers.run(["scores", "tokens"], inputs)
-        return scores, tokens
+
+class _Layers(Protocol):
+    def run(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]: ...
+
+
+def _layers(folder: Path, weights: Path) -> _Layers:
+    # Imported here: the one needs PyTorch, which takes seconds to load, and both need this module.
+    if half_precision_pays():
+        from assistant.cross_encoder import CrossEncoder
+
+        return CrossEncoder(folder, weights).halved()
+    from assistant.layers import Layers
+
+    return Layers(folder, weights)
 
 
 # Passages of which one is longer than another by a larger share are not padded to one length.

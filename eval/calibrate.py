@@ -239,7 +239,7 @@ def main() -> None:
     with open_store(options.data, embedding=options.embedding) as store:
         store.catch_up()
         search = HybridSearch(store)
-        readers = (Reader(packaged_minilm().folder), Likeness(store.embedder))
+        readers = (Reader(Path(packaged_minilm().folder)), Likeness(store.embedder))
         glancing = EvidenceReader(store, *readers, Weights((1.0,) * len(GLANCE_FEATURES), nothing, nothing))
         training = read_training(split="training")
         answerable = [case for case in training if case.answerable][::_GLANCED_EVERY]

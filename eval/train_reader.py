@@ -1,14 +1,14 @@
 """Train the reader (`assistant/reader.py`) on hand-written cases over releases and on public questions.
 
-    python -m eval.train_reader PUBLIC --data DIR --out assistant/reader.onnx [--start CHECKPOINT]
+    python -m eval.train_reader PUBLIC --data DIR --out assistant/reader.safetensors [--start WEIGHTS]
 
 PUBLIC is a folder of public questions (`*.jsonl.gz`); DIR is a data folder with the releases of `eval/training` and
 others as distractors. Only the training slices are trained on: the calibration slices set the confidence
 (`eval.calibrate`), and the held-out slices are for judging.
 
 The reader is trained in turns. In the first it sees, beside the windows that answer, those that look most like an
-answer at a glance; in every later one also those that it took for an answer itself. A checkpoint is written beside
-OUT, from which `--start` goes on.
+answer at a glance; in every later one also those that it took for an answer itself. `--start` goes on from earlier
+weights.
 """
 
 import argparse
@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from assistant.cross_encoder import CrossEncoder
 from assistant.evidence import EvidenceReader, Weights
 from assistant.reader import Likeness, Preparation, Reader
-from eval.cross_encoder import CrossEncoder, export, save
 from eval.reader_examples import Example, case_examples, mistaken_examples, public_examples
 from eval.training_cases import read_training
 from vectorstore import open_store
@@ -56,7 +56,7 @@ def train(
     steps: Sequence[Sequence[Example]],
     rate: float,
     seconds: float,
-    checkpoint: Path,
+    save_to: Path,
 ) -> None:
     """Fit layers and heads. The rate falls to nothing over the time given or the steps, whichever ends first."""
     for part in (model.encoder.embeddings, *model.encoder.encoder.layer[:_FROZEN_LAYERS]):
@@ -87,8 +87,8 @@ def train(
                 flush=True,
             )
         if number % 300 == 299:
-            save(model, checkpoint)
-    save(model, checkpoint)
+            model.save(save_to)
+    model.save(save_to)
 
 
 def _loss(model: CrossEncoder, preparation: Preparation, examples: Sequence[Example]) -> torch.Tensor:
@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("public", type=Path, metavar="PUBLIC")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="a checkpoint to go on from (default: the packaged model's own)")
+    parser.add_argument("--start", type=Path, help="weights to go on from (default: the packaged model's own)")
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=2, help="how often the cases are read in a turn")
     parser.add_argument("--public-share", type=float, default=1.0, help="of the public questions, in the first turn")
@@ -126,16 +126,15 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60, help="at most so many a turn")
     options = parser.parse_args()
     torch.manual_seed(0)
-    folder = packaged_minilm().folder
-    model, preparation = CrossEncoder(folder, options.start), Preparation(Path(folder))
-    checkpoint = options.out.with_suffix(".safetensors")
+    folder = Path(packaged_minilm().folder)
+    model, preparation = CrossEncoder(folder, options.start), Preparation(folder)
     public = list(public_examples(options.public))
     random.Random(0).shuffle(public)
     public = public[: int(len(public) * options.public_share)]
     cases = read_training(split="training")
     with open_store(options.data) as store:
         store.catch_up()
-        export(model, options.out)
+        model.save(options.out)
         likeness = Likeness(store.embedder)
         glancing = EvidenceReader(store, likeness, likeness, Weights.shipped())
         examples = list(case_examples(cases, store, glancing))
@@ -150,8 +149,7 @@ def main() -> None:
             seed = turn * options.epochs
             steps = batches(public + examples, seed)
             steps += [b for epoch in range(1, options.epochs) for b in batches(examples, seed + epoch)]
-            train(model, preparation, steps, options.rate / (1 + turn / 2), options.minutes * 60, checkpoint)
-            export(model, options.out)
+            train(model, preparation, steps, options.rate / (1 + turn / 2), options.minutes * 60, options.out)
 
 
 def _distinct(examples: Sequence[Example]) -> list[Example]:

