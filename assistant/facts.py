@@ -740,7 +740,8 @@ def _who(said: Facts, ground: Ground) -> str | None:
             if not actors or passive:
                 continue
             for actor in actors:
-                if all(_is_other(actor, after, *doing) for doing in told):
+                # A name that the quotes do not hold is another rule's.
+                if actor in ground.quotes.keys and all(_is_other(actor, after, *doing) for doing in told):
                     return f"in its quotes “{deed}” is not what “{actor}” did"
     return None
 

@@ -29,7 +29,7 @@ class Settings:
     """What a model is opened with. `seconds` is how long a whole reply may take."""
 
     model: str
-    address: str | None
+    address: str
     key: str | None
     seconds: float
 

@@ -102,11 +102,11 @@ class WritingAnswerer:
         drafts = tuple(quoted.drafts)
         if not drafts:
             return quoted
-        excerpts = _excerpts(quoted.ranked, drafts)
+        excerpts = excerpts_of(quoted.ranked, drafts)
         passages = tuple(dict.fromkeys(e.match for e in excerpts))
-        return replace(quoted, drafts=self._written(question, excerpts), passages=passages, otherwise=drafts)
+        return replace(quoted, drafts=self.written(question, excerpts), passages=passages, otherwise=drafts)
 
-    def _written(self, question: Question, excerpts: Sequence["Excerpt"]) -> Iterator[Draft]:
+    def written(self, question: Question, excerpts: Sequence["Excerpt"]) -> Iterator[Draft]:
         """Drafts as the model writes them. Raises NothingWritten, saying why, when the server fails or what it wrote
         cannot be read even after a second try.
         """
@@ -194,7 +194,7 @@ class Excerpt:
         return self.match.paragraph.text[self.start : self.end]
 
 
-def _excerpts(ranked: Sequence[Match], drafts: Sequence[Draft]) -> list[Excerpt]:
+def excerpts_of(ranked: Sequence[Match], drafts: Sequence[Draft]) -> list[Excerpt]:
     """The best paragraphs, those that would be quoted first; long ones around what would be quoted."""
     quoted = {q.match.key: q for draft in reversed(drafts) for q in draft.quotes}
     matches = list({m.key: m for m in (*(q.match for d in drafts for q in d.quotes), *ranked)}.values())[:_PASSAGES]
