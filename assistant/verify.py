@@ -141,7 +141,7 @@ def carrying(text: str, passages: Sequence[Match]) -> tuple[Quote, ...] | None:
     """Quotes from the passages that carry a statement: one or two sentences of a paragraph that stand together, else
     the few sentences that together say most of it. None when nothing carries it.
     """
-    sentences = [Quote(match, start, end) for match in passages for start, end in sentence_spans(match.paragraph.text)]
+    sentences = [quote for match in passages for quote in _sentences(match)]
     if not sentences or not text.strip():
         return None
     said = _facts(text, None)
@@ -150,6 +150,15 @@ def carrying(text: str, passages: Sequence[Match]) -> tuple[Quote, ...] | None:
         if fault_of(Draft(text, quotes)) is None:
             return quotes
     return None
+
+
+def _sentences(match: Match) -> Iterator[Quote]:
+    """The sentences of a paragraph; a note's mark is no part of what it says."""
+    for start, end in sentence_spans(match.paragraph.text):
+        text = match.paragraph.text[start:end]
+        start += len(text) - len(text.lstrip("*※ \t"))
+        if start < end:
+            yield Quote(match, start, end)
 
 
 def _tries(sentences: Sequence[Quote], taken: Sequence[int]) -> Iterator[tuple[Quote, ...]]:
