@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 
 from ingest.dates import MONTHS, find_dates
@@ -762,6 +763,27 @@ def _is_other(
     return actor in behind and actor not in before and bool(before)
 
 
+def _exchanged(said: Facts, ground: Ground) -> str | None:
+    """ "Opened by the king" for "opened by the mayor": one word for another between the same words."""
+    told = {t.key: t.word for t in said.tokens if t.content}
+    keys = _order(said.tokens)
+    for sentence in ground.quotes.sentences:
+        quoted = {t.key: t.word for t in sentence if t.content}
+        order = _order(sentence)
+        alike = SequenceMatcher(None, keys, order, autojunk=False)
+        for kind, first, last, begin, end in alike.get_opcodes():
+            if kind != "replace" or last - first != 1 or end - begin != 1 or first == 0:
+                continue
+            one, other = keys[first], order[begin]
+            if one in told and other in quoted and other not in said.keys and not covers(one, ground.keys):
+                return f"it says “{told[one]}” where its quotes say “{quoted[other]}”"
+    return None
+
+
+def _order(tokens: Iterable[Token]) -> list[str]:
+    return [t.key for t in tokens if t.content or t.value is not None]
+
+
 Rule = Callable[[Facts, Ground], str | None]
 RULES: dict[str, Rule] = {
     "number": _numbers,
@@ -771,6 +793,7 @@ RULES: dict[str, Rule] = {
     "modality": _modality,
     "direction": _direction,
     "actor": _who,
+    "exchange": _exchanged,
 }
 
 

@@ -205,6 +205,12 @@ def test_a_faithful_paraphrase_is_carried(statement: str, quoted: str) -> None:
         ("Imports to Germany rose.", FALL, "its quotes do not say to “germani”"),
         ("Exports to Japan fell because consumers preferred cheaper domestic brands.", FALL, "its words are not in"),
         ("The two ministers then left for Berlin to inspect a fertiliser factory.", LONG, "its words are not in"),
+        (
+            "Korea decided to provide 12 million dollars in military aid.",
+            AID,
+            "it says “military” where its quotes say",
+        ),
+        ("The two ministers met for two hours, and they discussed the supply of gas.", LONG, "it says “gas” where its"),
         (" ", LONG, "it says nothing"),
     ],
 )
