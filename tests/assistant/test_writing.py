@@ -1,5 +1,6 @@
 """A language model writes answers over a real socket; whatever it says, only what the releases carry is shown."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant import Answer, Assistant, Statement, open_assistant
+from assistant.command import main
 from assistant.llms import LLMS, open_llm
 from assistant.quotes import QuotesAnswerer
 from assistant.writing import RULES, WritingAnswerer, objects, says_nothing
@@ -261,19 +263,21 @@ def test_a_server_without_schemas_is_asked_without_one_from_then_on(model: Speak
     assert ["response_format" in b for b in model.bodies] == [True, False, False]
 
 
-def test_open_assistant_takes_the_model_from_its_argument_or_the_environment(
-    model: Speaking, sample_data: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_model_is_named_by_an_argument_or_the_environment(
+    model: Speaking, sample_data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model.says(GOOD)
     model.knows_schema = True
     monkeypatch.setenv("COMMUNIQUE_LLM_URL", model.address)
     monkeypatch.setenv("COMMUNIQUE_LLM_KEY", "a-key")
-    monkeypatch.setenv("COMMUNIQUE_LLM", "scripted")
-    with open_assistant(sample_data) as opened:
-        assert opened.answerer.name == "llm:scripted"
-        assert opened.answerer.sends_to == model.address.removeprefix("http://").removesuffix("/v1")
-        assert opened.ask(ASKED).answerer == "llm:scripted"
+    assert main(["ask", ASKED, "--llm", "scripted", "--data", str(sample_data), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["answerer"] == "llm:scripted"
     assert model.headers[0]["authorization"] == "Bearer a-key"
+
+    monkeypatch.setenv("COMMUNIQUE_LLM", "server:other")
+    with open_assistant(sample_data) as opened:
+        assert opened.answerer.name == "llm:server:other"
+        assert opened.answerer.sends_to == model.address.removeprefix("http://").removesuffix("/v1")
     with open_assistant(sample_data, llm="quotes") as plain:
         assert (plain.answerer.name, plain.answerer.sends_to) == ("quotes", None)
 
