@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
+from itertools import combinations, pairwise
 
 from ingest.dates import MONTHS, find_dates
 from vectorstore.language import STOP_STEMS, fold, stem
@@ -735,7 +736,7 @@ def _after(facts: Facts, way: str) -> frozenset[str]:
 def _who(said: Facts, ground: Ground) -> str | None:
     for deed, doings in said.deeds.items():
         told = ground.quotes.deeds.get(deed)
-        if not told:
+        if not told or deed in _TOGETHER:
             continue
         for actors, _before, after, passive in doings:
             if not actors or passive:
@@ -780,6 +781,42 @@ def _exchanged(said: Facts, ground: Ground) -> str | None:
     return None
 
 
+# A pair of names stands the other way round when so many more neighbours agree once the two are exchanged.
+_BETTER = 2
+
+
+def _turned(said: Facts, ground: Ground) -> str | None:
+    """ "The thanks of Rome for the people of Kyiv" for "the thanks of Kyiv for the people of Rome"; a list may be in
+    any order, a passive turns names around, and what two do together may be told from either side.
+    """
+    names = {t.key: t.word for t in said.tokens if (t.name or t.first) and t.key in ground.quotes.keys}
+    keys = _order(said.tokens)
+    for sentence in ground.quotes.sentences:
+        order = _order(sentence)
+        neighbours = set(pairwise(order))
+        if not neighbours or _is_passive(said.tokens) != _is_passive(sentence):
+            continue
+        places = [n for n, key in enumerate(keys) if key in names and key in order]
+        for one, other in combinations(places, 2):
+            between = set(keys[one + 1 : other])
+            if between <= set(names) or between & _TOGETHER:
+                continue
+            turned = keys.copy()
+            turned[one], turned[other] = keys[other], keys[one]
+            agree, better = (sum(pair in neighbours for pair in pairwise(k)) for k in (keys, turned))
+            if better >= agree + _BETTER:
+                return f"“{names[keys[one]]}” and “{names[keys[other]]}” have changed places"
+    return None
+
+
+# What two do with each other may be told from either side.
+_TOGETHER = frozenset(map(stem, "meet talk speak discuss confer agree call with between and".split()))
+
+
+def _is_passive(tokens: Iterable[Token]) -> bool:
+    return any(t.word == "by" for t in tokens)
+
+
 def _order(tokens: Iterable[Token]) -> list[str]:
     return [t.key for t in tokens if t.content or t.value is not None]
 
@@ -794,6 +831,7 @@ RULES: dict[str, Rule] = {
     "direction": _direction,
     "actor": _who,
     "exchange": _exchanged,
+    "order": _turned,
 }
 
 

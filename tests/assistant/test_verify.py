@@ -163,6 +163,8 @@ def under(text: str, *quoted: str) -> Draft:
         ("If both parliaments agree, two consulates will be opened in Osaka.", LET_IN),
         ("Exports to Japan declined by 8%.", FALL),
         ("The ministers discussed the supply of fertiliser.", LONG),
+        ("Germany was thanked by Korea for the aid.", "Korea thanked Germany for the aid."),
+        ("Wang met Park in Busan.", "Park met Wang in Busan."),
     ],
 )
 def test_a_faithful_paraphrase_is_carried(statement: str, quoted: str) -> None:
@@ -211,6 +213,8 @@ def test_a_faithful_paraphrase_is_carried(statement: str, quoted: str) -> None:
             "it says “military” where its quotes say",
         ),
         ("The two ministers met for two hours, and they discussed the supply of gas.", LONG, "it says “gas” where its"),
+        ("Germany thanked Korea for the aid.", "Korea thanked Germany for the aid.", "not what “germani” did"),
+        ("The support of Rome for people in Kyiv.", "The support of Kyiv for people in Rome.", "have changed places"),
         (" ", LONG, "it says nothing"),
     ],
 )
