@@ -40,6 +40,7 @@ SCHEMA: Mapping[str, Any] = {
                 "properties": {
                     "quotes": {
                         "type": "array",
+                        "minItems": 1,
                         "maxItems": _MOST_QUOTES,
                         "items": {
                             "type": "object",
