@@ -158,7 +158,7 @@ _OPPOSITES = [
 _MEANING = _grouped(
     """
     say said state stated note noted stress stressed emphasise emphasize underline underscore highlight mention remark
-    tell told express convey reiterate reaffirm affirm explain point voice
+    say tell told express convey reiterate reaffirm affirm explain point voice
     announce announced unveil declare disclose
     meet met meeting talks talk discussion discuss consultation dialogue conversation spoke speak call
     agree agreed agreement consent
@@ -781,6 +781,24 @@ def _exchanged(said: Facts, ground: Ground) -> str | None:
     return None
 
 
+# So many words of what somebody said make a statement his.
+_SAID_BY = 3
+
+
+def _speaker(said: Facts, ground: Ground) -> str | None:
+    """ "Wang's view was that …" for "Park said that …": words in the mouth of one whom that sentence does not name."""
+    first = next((frozenset({t.key}) for t in said.tokens if _named([t])), frozenset())
+    told = {t.key for t in said.tokens if t.content}
+    for sentence in ground.quotes.sentences:
+        for at, token in enumerate(sentence[:-2]):
+            if _MEANING.get(token.key) == "say" and "that" in (sentence[at + 1].word, sentence[at + 2].word):
+                speakers, words = _named(sentence[:at]), {t.key for t in sentence[at + 1 :] if t.content}
+                strange = first and speakers and not first & {t.key for t in sentence}
+                if strange and len(told & words) >= _SAID_BY:
+                    return f"its quotes have “{min(speakers)}” say it"
+    return None
+
+
 # A pair of names stands the other way round when so many more neighbours agree once the two are exchanged.
 _BETTER = 2
 
@@ -832,6 +850,7 @@ RULES: dict[str, Rule] = {
     "actor": _who,
     "exchange": _exchanged,
     "order": _turned,
+    "speaker": _speaker,
 }
 
 

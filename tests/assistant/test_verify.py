@@ -215,6 +215,11 @@ def test_a_faithful_paraphrase_is_carried(statement: str, quoted: str) -> None:
         ("The two ministers met for two hours, and they discussed the supply of gas.", LONG, "it says “gas” where its"),
         ("Germany thanked Korea for the aid.", "Korea thanked Germany for the aid.", "not what “germani” did"),
         ("The support of Rome for people in Kyiv.", "The support of Kyiv for people in Rome.", "have changed places"),
+        (
+            "Wang's own verdict was that the launch is a serious threat to Korea.",
+            "Wang met Park. Park pointed out that the launch is a serious threat to Korea.",
+            "its quotes have “park” say it",
+        ),
         (" ", LONG, "it says nothing"),
     ],
 )
