@@ -5,7 +5,7 @@ DATA ?= $(CURDIR)/.data
 RUN := .venv/bin
 PORT ?= 7860
 
-.PHONY: chat fuzz test check bench eval eval-check figures benchmarks screenshots clean browser furniture faults
+.PHONY: chat llm fuzz test check bench eval eval-check figures benchmarks screenshots clean browser furniture faults
 
 chat: .venv/ready ## ingest the samples and serve the chat page
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)
@@ -45,6 +45,20 @@ figures: .venv/ready ## measure anew and write the README's table of figures
 
 benchmarks: .venv/ready ## public question sets, beside BM25 and llama-index; the first time embeds for an hour
 	@nice -n 5 $(RUN)/python -m eval.benchmarks --work $(DATA)/benchmarks
+
+# Of a real model on this machine: another Python environment and some 1.1 GB in LLM_FOLDER.
+LLM_FOLDER ?= $(DATA)/local-llm
+LLM_TOOL ?= ../shared/tools/local_llm.py
+LLM_PORT ?= 8099
+llm: .venv/ready ## answers that a small language model writes, with and without the verifier; takes an hour
+	@$(RUN)/communique ingest ingest/samples --data $(DATA)
+	@test -x $(LLM_FOLDER)/venv/bin/python || $(PYTHON) -m venv $(LLM_FOLDER)/venv
+	@$(LLM_FOLDER)/venv/bin/python -m pip install --quiet xllamacpp==2026.10.11549
+	@$(LLM_FOLDER)/venv/bin/python $(LLM_TOOL) fetch $(LLM_FOLDER)
+	@$(LLM_FOLDER)/venv/bin/python $(LLM_TOOL) serve $(LLM_FOLDER) --port $(LLM_PORT) 2>/dev/null & server=$$!; \
+		trap "kill $$server" EXIT; \
+		COMMUNIQUE_LLM_URL=http://127.0.0.1:$(LLM_PORT)/v1 COMMUNIQUE_LLM_SECONDS=180 $(RUN)/python -m eval.written \
+			--llm server:qwen2.5-coder-1.5b --data $(DATA) --out $(DATA)/written.json
 
 screenshots: .venv/ready browser ## the pictures of the README
 	@$(RUN)/communique ingest ingest/samples --data $(DATA)

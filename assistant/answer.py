@@ -55,6 +55,14 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Dropped:
+    """A statement that was written and not shown, and why its quotes do not carry it."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Searched:
     """What was searched: how many releases, and the days asked for or else those of the first and last release."""
 
@@ -79,8 +87,8 @@ class Answer:
     """What was asked and what the releases state about it, with nothing that no quote carries.
 
     `confidence` is the probability, as calibrated, that the best quote answers the question. `remark` says what a
-    reader must know about the search, for instance that a filter was lifted. `dropped` counts the statements that
-    failed verification.
+    reader must know, for instance that a filter was lifted or that a language model did not answer. `drops` are the
+    statements that failed verification, each with the reason, and `dropped` is how many.
     """
 
     question: str
@@ -96,6 +104,7 @@ class Answer:
     seconds: Seconds = field(default_factory=Seconds)
     confidence: float = 0.0
     remark: str = ""
+    drops: tuple[Dropped, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The one JSON object that the command line, the API and batches give."""
@@ -124,6 +133,7 @@ class Answer:
                 "until": _iso(self.searched.until),
             },
             "dropped": self.dropped,
+            "drops": [asdict(drop) for drop in self.drops],
             "answerer": self.answerer,
             "confidence": round(self.confidence, 4),
             "remark": self.remark,

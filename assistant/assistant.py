@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -12,14 +13,17 @@ from typing import TYPE_CHECKING, Self
 import platformdirs
 
 from assistant.answer import Answer, Searched, Seconds, Statement
+from assistant.checking import Checking
 from assistant.evidence import EvidenceReader, Weights
+from assistant.llms import NO_LLM, open_llm
 from assistant.question import Question, understand
 from assistant.quotes import Answerer, Drafted, QuotesAnswerer
 from assistant.reader import Likeness, Reader
 from assistant.search import HybridSearch, Searching
-from assistant.verify import Verified, verified
+from assistant.writing import WritingAnswerer
 from vectorstore import NearDuplicate, Release, ReleaseStore, open_store
 from vectorstore.embeddings import DEFAULT_EMBEDDING, packaged_minilm
+from vectorstore.trouble import CannotWrite
 
 if TYPE_CHECKING:
     from assistant.plug import ReleaseRetriever, VerifiedQueryEngine
@@ -62,17 +66,9 @@ class Assistant:
 
         Raises ValueError for an empty or overlong question.
         """
-        began = time.perf_counter()
-        asked = understand(question, history, since, until, as_of)
-        understood = time.perf_counter()
-        searching = self.search.find(asked)
-        found = time.perf_counter()
-        drafted = self.answerer.answer(asked, searching.candidates)
-        answered = time.perf_counter()
-        checked = verified(drafted.drafts)
-        done = time.perf_counter()
-        seconds = Seconds(understood - began, found - understood, answered - found, done - answered, done - began)
-        return self._answer(question, asked, searching, drafted, checked, seconds)
+        *_, answer = self.stream(question, history, since=since, until=until, as_of=as_of)
+        assert isinstance(answer, Answer)
+        return answer
 
     async def aask(
         self,
@@ -95,10 +91,19 @@ class Assistant:
         until: date | None = None,
         as_of: date | None = None,
     ) -> Iterator[Statement | Answer]:
-        """Each statement as soon as it is verified, then the whole answer."""
-        answer = self.ask(question, history, since=since, until=until, as_of=as_of)
-        yield from answer.statements
-        yield answer
+        """Each statement as soon as it is verified, then the whole answer; see `ask`."""
+        began = time.perf_counter()
+        asked = understand(question, history, since, until, as_of)
+        understood = time.perf_counter()
+        searching = self.search.find(asked)
+        found = time.perf_counter()
+        drafted = self.answerer.answer(asked, searching.candidates)
+        checking = Checking(drafted, self.answerer.name)
+        yield from checking.statements()
+        done = time.perf_counter()
+        verify = checking.seconds
+        seconds = Seconds(understood - began, found - understood, done - found - verify, verify, done - began)
+        yield self._answer(question, asked, searching, drafted, checking, seconds)
 
     def release(self, release_id: str, version: int | None = None) -> Release | None:
         """A release as it reads now, or as it read in an earlier version; None when it is not known."""
@@ -130,8 +135,9 @@ class Assistant:
         return VerifiedQueryEngine(self)
 
     def _answer(
-        self, text: str, asked: Question, searching: Searching, drafted: Drafted, checked: Verified, seconds: Seconds
+        self, text: str, asked: Question, searching: Searching, drafted: Drafted, checking: Checking, seconds: Seconds
     ) -> Answer:
+        checked = checking.verified
         span = self.store.span(searching.window)
         searched = Searched(span.releases, searching.window.since or span.since, searching.window.until or span.until)
         stated = " ".join(f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in checked.statements)
@@ -145,10 +151,11 @@ class Assistant:
             matches=drafted.ranked,
             searched=searched,
             dropped=checked.dropped,
-            answerer=self.answerer.name,
+            answerer=checking.answerer,
             seconds=seconds,
             confidence=drafted.confidence,
-            remark=searching.remark,
+            remark=" ".join(filter(None, (searching.remark, checking.remark))),
+            drops=checked.drops,
         )
 
 
@@ -181,12 +188,14 @@ def open_assistant(
 ) -> Assistant:
     """An assistant over a data folder, ready to be asked.
 
-    What is not given is taken from COMMUNIQUE_DATA, COMMUNIQUE_EMBEDDING, COMMUNIQUE_CATALOGUE (a database URL) and
-    COMMUNIQUE_VECTORS (a Chroma server's address), else from the folder itself. Raises ValueError for an unknown
-    model, and WrongEmbeddingModel when the folder's vectors were made by another one.
+    What is not given is taken from COMMUNIQUE_DATA, COMMUNIQUE_LLM (see `llms.LLMS`; "quotes" asks for none),
+    COMMUNIQUE_EMBEDDING, COMMUNIQUE_CATALOGUE (a database URL) and COMMUNIQUE_VECTORS (a Chroma server's address), else
+    from the folder itself. Raises ValueError for an unknown model, and WrongEmbeddingModel when the folder's vectors
+    were made by another one.
     """
-    if llm is not None:
-        raise ValueError(f"there is no language model {llm!r}: answers are quotes from the releases; leave --llm out")
+    # Before anything is loaded: a wrong name should not take seconds to be told.
+    name = llm if llm is not None else os.environ.get("COMMUNIQUE_LLM") or NO_LLM
+    opened = None if name == NO_LLM else open_llm(name)
     store = open_store(
         data_folder(data),
         embedding=embedding or os.environ.get("COMMUNIQUE_EMBEDDING") or DEFAULT_EMBEDDING,
@@ -194,7 +203,10 @@ def open_assistant(
         vectors=vectors or os.environ.get("COMMUNIQUE_VECTORS"),
     )
     # An ingest that was killed may have left releases recorded but not findable. One that is still at work is not
-    # waited for.
-    store.catch_up(wait=False)
+    # waited for, and where nothing can be written, what is findable can still be asked.
+    with suppress(CannotWrite):
+        store.catch_up(wait=False)
     reader = EvidenceReader(store, Reader(Path(packaged_minilm().folder)), Likeness(store.embedder), Weights.shipped())
-    return Assistant(store, HybridSearch(store), QuotesAnswerer(reader), data_folder(data))
+    quotes = QuotesAnswerer(reader)
+    answerer = WritingAnswerer(opened, quotes) if opened else quotes
+    return Assistant(store, HybridSearch(store), answerer, data_folder(data))

@@ -12,6 +12,7 @@ from typing import Any
 
 from assistant.answer import Answer
 from assistant.assistant import Assistant, open_assistant
+from assistant.llms import LLMS, NO_LLM
 from assistant.upkeep import DONE, SOME_FAILED, WRONG_USAGE, add_commands, day
 from vectorstore.embeddings import EMBEDDINGS
 
@@ -66,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     ask = command("ask", _ask, "answer a question with quotes from the releases")
     ask.add_argument("question", nargs="?", metavar="QUESTION")
     ask.add_argument("--history", action="append", default=[], metavar="TURN", help="an earlier question, oldest first")
-    ask.add_argument("--llm", metavar="NAME", help="a language model that words the answers")
+    _add_llm(ask)
     ask.add_argument("--since", type=day, metavar="DATE", help="only releases of this day or later, as 2023-11-26")
     ask.add_argument("--until", type=day, metavar="DATE", help="only releases of this day or earlier")
     ask.add_argument("--as-of", type=day, metavar="DATE", help='the day that "last week" counts from (default: today)')
@@ -78,12 +79,22 @@ def _parser() -> argparse.ArgumentParser:
     serve = command("serve", _serve, "serve the chat page and the REST interface")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=7860)
+    _add_llm(serve)
 
     from eval.command import add_arguments
     from eval.command import main as run_evaluation
 
     add_arguments(command("eval", run_evaluation, "measure the assistant against cases with known answers"))
     return parser
+
+
+def _add_llm(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--llm",
+        metavar="NAME",
+        help=f"a language model that words the answers, as KIND:MODEL, KIND one of {', '.join(LLMS)}; "
+        f'"{NO_LLM}" for none (default: COMMUNIQUE_LLM, else none)',
+    )
 
 
 def _days(options: argparse.Namespace) -> dict[str, date | None]:

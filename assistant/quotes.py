@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,11 +38,20 @@ class Draft:
 class Drafted:
     """What an answerer makes of the candidates: drafts (none when it refuses), all paragraphs best first,
     confidence.
+
+    Reading the drafts may raise NothingWritten where a language model is still writing them; `otherwise` are then the
+    answer. `passages` are what it was given to read.
     """
 
-    drafts: tuple[Draft, ...]
+    drafts: Iterable[Draft]
     ranked: tuple[Match, ...]
     confidence: float
+    passages: tuple[Match, ...] = ()
+    otherwise: tuple[Draft, ...] = ()
+
+
+class NothingWritten(Exception):
+    """A language model could not be asked or understood; the message tells the reader why, in a sentence."""
 
 
 class Answerer(Protocol):
@@ -50,6 +59,11 @@ class Answerer(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def sends_to(self) -> str | None:
+        """Where question and paragraphs are sent; None when they stay on this machine."""
+        ...
 
     def answer(self, question: Question, candidates: Sequence[Candidate]) -> Drafted: ...
 
@@ -70,6 +84,7 @@ class QuotesAnswerer:
     """The embedded default: one to three verbatim sentences when the confidence reaches the threshold, else none."""
 
     name = "quotes"
+    sends_to = None
 
     def __init__(self, reader: EvidenceReader) -> None:
         self._reader = reader

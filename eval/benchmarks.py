@@ -216,9 +216,8 @@ def table(result: dict[str, Any]) -> Table:
 
 
 def _cell(cell: Any) -> str:
-    if cell is None:
-        return "–"
-    return f"{cell:.3f}" if isinstance(cell, float) else f"{cell['value']:.3f}"
+    value = cell["value"] if isinstance(cell, dict) else cell
+    return "–" if value is None else f"{value:.3f}"
 
 
 def show(result: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """`communique eval`: measure the assistant against gold cases, save the run, show it; draft, check and compare.
 
-communique eval [--cases FILE] [--out DIR] [--min METRIC=VALUE]… [--thresholds FILE] [--against RUN] [--judge MODEL]
+communique eval [--cases FILE] [--out DIR] [--min METRIC=VALUE]… [--thresholds FILE] [--against RUN] [--judge NAME]
 communique eval draft RELEASE… [--out FILE]
 communique eval check FILE
 communique eval compare RUN RUN
@@ -101,12 +101,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--against", metavar="RUN", help="the run to compare with: a folder or its name (default: the one before)"
     )
-    parser.add_argument("--llm", metavar="NAME", help="answer with this language model")
+    parser.add_argument("--llm", metavar="NAME", help="answer with this language model, as KIND:MODEL")
     parser.add_argument(
         "--judge",
-        metavar="MODEL",
-        help="let a language model judge every answer too, apart from the metrics: a model's name at the server of "
-        "OPENAI_BASE_URL",
+        metavar="NAME",
+        help="let a language model judge every answer too, apart from the metrics; named as for --llm",
     )
     parser.add_argument("--failures", action="store_true", help="show every failed case and the step that lost it")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
@@ -272,7 +271,7 @@ def _settings(arguments: argparse.Namespace, folder: Path, assistant: Assistant,
     return {
         "data": str(folder),
         "cases": str(arguments.cases),
-        "llm": arguments.llm,
+        "llm": assistant.answerer.name,
         "embedding": assistant.store.embedder.name,
         "misfits": misfits,
     }

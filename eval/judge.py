@@ -5,12 +5,12 @@ nothing of it, since another model, or the same one tomorrow, may say otherwise.
 """
 
 import json
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from assistant.llms import open_llm
 from eval.metrics import Result
 
 if TYPE_CHECKING:
@@ -75,23 +75,12 @@ def _read(reply: str) -> tuple[Verdict, str]:
     return verdict, str(told.get("reason", ""))
 
 
-def open_judge(model: str) -> "LLM":
-    """The model of that name at an OpenAI-compatible server: OPENAI_BASE_URL and OPENAI_API_KEY say which.
+def open_judge(name: str) -> "LLM":
+    """The model of that name, from the same table as the models that answer.
 
-    Raises ValueError where the extra is not installed or no server is named.
+    Raises ValueError where there is none, its extra is not installed or no server is named.
     """
     try:
-        from llama_index.llms.openai_like import OpenAILike
-    except ImportError:
-        raise ValueError(f"--judge {model} needs the extra: pip install 'communique[judge]'") from None
-    address = os.environ.get("OPENAI_BASE_URL")
-    if not address:
-        raise ValueError(f"--judge {model}: set OPENAI_BASE_URL to a server, for instance http://127.0.0.1:11434/v1")
-    made: LLM = OpenAILike(
-        model=model,
-        api_base=address,
-        api_key=os.environ.get("OPENAI_API_KEY", "none"),
-        is_chat_model=True,
-        temperature=0.0,
-    )
-    return made
+        return open_llm(name).llm
+    except ValueError as error:
+        raise ValueError(str(error).replace("--llm", "--judge")) from None

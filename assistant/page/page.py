@@ -44,13 +44,15 @@ Turn = tuple[str, str]
 
 @dataclass(frozen=True)
 class Overview:
-    """What an empty page says: how many releases there are, from when to when, what may be asked, and whether there
-    is a report of how well that is answered."""
+    """What an empty page says: how many releases there are, from when to when, what may be asked, whether there is a
+    report of how well that is answered, and where questions are sent, None when they stay on this machine.
+    """
 
     releases: int
     days: str
     examples: tuple[str, ...]
     quality: bool = False
+    sent_to: str | None = None
 
 
 def mount_page(app: fastapi.FastAPI, assistant: Assistant) -> None:
@@ -153,6 +155,17 @@ def _masthead(seen: Overview) -> str:
         '<header><h1><span aria-hidden="true">¶</span>Communiqué</h1>'
         "<p class='tagline'>Answers from official press releases, every sentence tied to its paragraph.</p>"
         f'<p class="holdings">{facts}</p>{quality}<button type="button" id="anew">New conversation</button></header>'
+        f"{_sent(seen)}"
+    )
+
+
+def _sent(seen: Overview) -> str:
+    """Where a question goes, which whoever asks must know before asking."""
+    if seen.sent_to is None:
+        return ""
+    return (
+        f'<p class="sent" role="note">Answers are worded by a language model at <b>{escape(seen.sent_to)}</b>: '
+        "your question and the paragraphs found for it are sent there, and nothing else.</p>"
     )
 
 
@@ -188,7 +201,7 @@ def look_over(assistant: Assistant) -> Overview:
     when = render.days(dates[0], dates[-1]) if dates else ""
     recent = filter(None, (assistant.release(r.id) for r in releases[:_READ_FOR_EXAMPLES]))
     examples = example_questions(list(recent), releases)
-    return Overview(len(releases), when, examples, assistant.quality_report() is not None)
+    return Overview(len(releases), when, examples, assistant.quality_report() is not None, assistant.answerer.sends_to)
 
 
 # Full texts looked through for a dated fact: enough to find one, few enough to be read while a page opens.

@@ -7,7 +7,7 @@ from html import escape
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from assistant.answer import Answer, Citation, Searched, Statement
+from assistant.answer import Answer, Citation, Dropped, Searched, Statement
 from vectorstore import Match, Paragraph, Release
 
 # How many nearest paragraphs are offered when nothing states the answer, and how much of each is shown.
@@ -199,7 +199,16 @@ def _record(answer: Answer) -> str:
         facts.append(f"Written by {answer.answerer.removeprefix('llm:')}, checked against the quotes")
     shown = " · ".join(f'<span dir="auto">{escape(fact)}</span>' for fact in facts)
     copied = f'data-copy="{escape(plain_text(answer))}" title="Copy the answer with its sources"'
-    return f'<p class="record"><span>{shown}</span><button type="button" class="copy" {copied}>Copy</button></p>'
+    button = f'<button type="button" class="copy" {copied}>Copy</button>'
+    return f'{_left_out(answer.drops)}<p class="record"><span>{shown}</span>{button}</p>'
+
+
+def _left_out(drops: Sequence[Dropped]) -> str:
+    """What was written and not shown, and why; closed until a reader opens it."""
+    if not drops:
+        return ""
+    items = "".join(f'<li dir="auto"><q>{escape(d.text)}</q> – {escape(d.reason)}</li>' for d in drops)
+    return f'<details class="left-out"><summary>What was left out, and why</summary><ul>{items}</ul></details>'
 
 
 def _searched(searched: Searched) -> str:

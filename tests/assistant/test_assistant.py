@@ -169,8 +169,10 @@ def test_what_a_killed_ingest_left_is_found_after_opening(tmp_path: Path, assist
         assert reopened.ask("When did China join the Apostille Convention?").citations[0].quote == APOSTILLE
 
 
-def test_an_unknown_language_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="there is no language model 'gpt'"):
+def test_a_language_model_without_a_server_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COMMUNIQUE_LLM_URL", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(ValueError, match="--llm gpt: set COMMUNIQUE_LLM_URL or OPENAI_BASE_URL to a server"):
         open_assistant(tmp_path, llm="gpt")
 
 

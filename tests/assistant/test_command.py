@@ -112,8 +112,8 @@ def test_a_batch_keeps_its_order_past_lines_that_cannot_be_asked(run, tmp_path: 
         (("history", "nothing"), "there is no release 'nothing'; `communique list` shows all"),
         (("ask", "--batch", "/nowhere.jsonl"), "[Errno 2] No such file or directory: '/nowhere.jsonl'"),
         (
-            ("ask", "--llm", "gpt", "Why?"),
-            "there is no language model 'gpt': answers are quotes from the releases; leave --llm out",
+            ("ask", "--llm", "openai:", "Why?"),
+            "there is no language model 'openai:': name one as KIND:MODEL, KIND one of server, ollama, openai, anthropic",
         ),
         (("ask", "--embedding", "best", "Why?"), "unknown embedding model 'best': one of "),
     ],

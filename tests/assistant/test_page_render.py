@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
 
-from assistant.answer import Answer, Citation, Searched, Seconds, Statement
-from assistant.page.page import example_questions
+from assistant.answer import Answer, Citation, Dropped, Searched, Seconds, Statement
+from assistant.page.page import Overview, _masthead, example_questions
 from assistant.page.render import Passage, answer_html, plain_text, question_html, release_html, web_address
 from vectorstore import Match, Note, Paragraph, Release
 
@@ -120,6 +121,24 @@ def test_what_a_reader_must_know_of_the_search_is_shown() -> None:
         "Read as “Else?”",
     ):
         assert said in shown
+
+
+def test_what_was_left_out_is_told_with_the_reason() -> None:
+    drop = Dropped("China won <the> World Cup.", "the name World is not in its quotes")
+    shown = answer_html(replace(ANSWER, dropped=1, drops=(drop,)))
+    assert "What was left out, and why" in shown
+    assert "China won &lt;the&gt; World Cup." in shown
+    assert "the name World is not in its quotes" in shown
+    assert "left-out" not in answer_html(ANSWER)
+
+
+@pytest.mark.parametrize("host", [None, "127.0.0.1:8000", "<b>"])
+def test_the_page_says_where_a_question_is_sent(host: str | None) -> None:
+    shown = _masthead(Overview(3, "", (), sent_to=host))
+    if host is None:
+        assert "are sent there" not in shown
+    else:
+        assert f"a language model at <b>{escape(host)}</b>: your question and the paragraphs" in shown
 
 
 def test_the_copied_text_holds_answer_quotes_and_addresses() -> None:

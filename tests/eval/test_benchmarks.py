@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from eval.benchmarks import (
     said,
     sample,
 )
-from eval.entailment import Claim, accepted, read_claims
+from eval.entailment import Claim, accepted, balanced_accuracy, best_threshold, read_claims, tuned_on
 from eval.question_sets import SETS, Query
 from vectorstore import open_store
 
@@ -161,12 +163,27 @@ def test_the_same_questions_are_drawn_every_time_in_their_order() -> None:
     assert sample(queries, 100) == queries
 
 
-def test_claims_come_with_the_sentences_one_would_cite_for_them(qa: Path) -> None:
+def test_claims_are_held_against_their_whole_article(qa: Path) -> None:
     supported, partly, nothing = read_claims(qa / "wice")
-    assert supported.sentences == partly.sentences == ("The bridge was opened in 1932 by the mayor.",)
-    assert "Skip to content" in nothing.sentences
+    assert supported.sentences == partly.sentences == nothing.sentences
     assert (accepted(supported), accepted(partly), accepted(nothing)) == (True, False, False)
     assert not accepted(Claim("The bridge is long.", "supported", ("",)))
+    assert tuned_on([supported, partly, nothing]) == [supported]
+
+
+def test_an_article_dates_what_it_says_without_a_year() -> None:
+    head = ("(meta data) TITLE: Bridge opens", "(meta data) PUBLISHED DATETIME: 2016-08-24")
+    claim = Claim("The bridge was opened on 3 May 2016.", "supported", (*head, "The bridge was opened on May 3."))
+    assert (claim.published, claim.title) == (date(2016, 8, 24), "Bridge opens")
+    assert accepted(claim)
+    assert not accepted(replace(claim, text="The bridge was opened on 3 May 2015."))
+
+
+def test_balanced_accuracy_leaves_partly_supported_claims_out() -> None:
+    labels = np.array(["supported", "supported", "partially_supported", "not_supported"])
+    assert balanced_accuracy(np.array([1.0, 0.0, 1.0, 0.0]), labels) == 0.75
+    assert balanced_accuracy(np.array([1.0, 0.0]), labels[:2]) == 0.5
+    assert best_threshold(np.array([0.9, 0.8, 0.95, 0.2]), labels) == 0.8
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -63,7 +63,7 @@ def test_a_run_is_saved_and_shown_and_can_be_read_again(
     assert run.settings == {
         "data": str(data),
         "cases": str(cases),
-        "llm": None,
+        "llm": "quotes",
         "embedding": run.settings["embedding"],
         "misfits": 0,
         "answerers": ["quotes"],

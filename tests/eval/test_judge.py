@@ -89,7 +89,7 @@ def test_opinions_stand_in_a_section_of_their_own_and_in_no_metric(scripted: Any
 
 def test_a_judge_without_a_server_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    with pytest.raises(ValueError, match=r"--judge gemma: set OPENAI_BASE_URL to a server"):
+    with pytest.raises(ValueError, match=r"--judge gemma: set COMMUNIQUE_LLM_URL or OPENAI_BASE_URL to a server"):
         open_judge("gemma")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     assert open_judge("gemma").metadata.model_name == "gemma"

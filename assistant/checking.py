@@ -1,0 +1,49 @@
+"""Verify drafts while they are written, and fall back on the quotes where nothing written holds."""
+
+import time
+from collections.abc import Iterable, Iterator
+
+from assistant.answer import Statement
+from assistant.quotes import Draft, Drafted, NothingWritten, QuotesAnswerer
+from assistant.verify import Verified, Verifier
+
+
+class Checking:
+    """Verifies the drafts of one answer.
+
+    Once `statements` has been read to its end, `verified` is what was shown, `answerer` whose it is, `remark` what the
+    reader must know of it, and `seconds` how long verifying took.
+    """
+
+    def __init__(self, drafted: Drafted, answerer: str) -> None:
+        self._drafted = drafted
+        self._verifier = Verifier(drafted.passages)
+        self.answerer = answerer
+        self.remark = ""
+        self.seconds = 0.0
+
+    @property
+    def verified(self) -> Verified:
+        return self._verifier.so_far
+
+    def statements(self) -> Iterator[Statement]:
+        """Each statement as soon as it is verified."""
+        try:
+            yield from self._carried(self._drafted.drafts)
+        except NothingWritten as problem:
+            self.remark = str(problem)
+        if self.verified.statements or not self._drafted.otherwise:
+            return
+        self.answerer = QuotesAnswerer.name
+        if not self.remark:
+            wrote = "wrote nothing that its quotes carry" if self.verified.drops else "found no answer"
+            self.remark = f"The language model {wrote}, so the releases are quoted."
+        yield from self._carried(self._drafted.otherwise)
+
+    def _carried(self, drafts: Iterable[Draft]) -> Iterator[Statement]:
+        for draft in drafts:
+            began = time.perf_counter()
+            statement = self._verifier.verify(draft)
+            self.seconds += time.perf_counter() - began
+            if statement:
+                yield statement
