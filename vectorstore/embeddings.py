@@ -6,6 +6,7 @@ other name is taken for a model on the Hugging Face hub.
 
 import hashlib
 import importlib.util
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,7 +81,11 @@ class Embedder:
 
     @cached_property
     def dimension(self) -> int:
-        return self._encoder.dimension if self._encoder else len(self.question("dimension"))
+        """How long a vector is; known without loading where the folder says it."""
+        if self.model.encodes:
+            settings = json.loads((Path(self.model.folder) / "config.json").read_text(encoding="utf-8"))
+            return int(settings["hidden_size"])
+        return len(self.question("dimension"))
 
     def question(self, text: str) -> list[float]:
         if self._encoder:

@@ -44,16 +44,12 @@ class Encoder:
         graph.node("Identity", states, output="states")
         shape = ("texts", "tokens")
         self._layers = graph.session(
-            {"vectors": (np.float32, (*shape, self.dimension)), "mask": (np.int32, shape)}, {"states": 3}
+            {"vectors": (np.float32, (*shape, settings["hidden_size"])), "mask": (np.int32, shape)}, {"states": 3}
         )
-
-    @property
-    def dimension(self) -> int:
-        return int(self._words.shape[1])
 
     def encode(self, texts: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         """One row for each text, shape (number of texts, dimension)."""
-        made = np.empty((len(texts), self.dimension), dtype=np.float32)
+        made = np.empty((len(texts), self._words.shape[1]), dtype=np.float32)
         # Batches of like length waste less on padding.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for begin in range(0, len(order), _BATCH):
