@@ -22,7 +22,7 @@ from vectorstore.sentences import sentence_spans
 
 # Characters that the reader reads for one question, in helpings: the next only while no sentence answers for certain.
 # More would not fit into the time that a person waits.
-_HELPINGS = (1_600, 3_200)
+_HELPINGS = (1_000, 1_600)
 # Log-odds of the reader, a probability of 0.88.
 _SURE = 2.0
 _WINDOW_CHARACTERS = 600

@@ -93,7 +93,11 @@ _RELATIVE_YEAR = re.compile(r"\b(?:this|next|last) year\b|올해|내년|작년|�
 _MONTH = re.compile(rf"\b(?:{'|'.join(m.capitalize() for m in MONTHS if len(m) > 3 or m == 'may')})\b")
 
 
-@lru_cache(maxsize=50_000)
+# Texts are asked about again and again; what is in them need not be found out each time.
+_REMEMBERED = 50_000
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def _without_dates(text: str) -> str:
     """The text with the days and years that it names blanked out, so that their figures are not taken for counts."""
     for found in reversed(find_dates(text)):
@@ -101,39 +105,61 @@ def _without_dates(text: str) -> str:
     return re.sub(r"(?<![\d.,$€£])(?:19|20)\d\d(?![\d%]|,\d)", " ", text)
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _figures(text: str) -> frozenset[str]:
+    return frozenset(w for w in words(_without_dates(text)) if w[0].isdigit() or w in _NUMBER_WORDS)
+
+
 def _number(text: str, asked: Asked) -> bool:
-    return any((w[0].isdigit() or w in _NUMBER_WORDS) and w not in asked for w in words(_without_dates(text)))
+    return not _figures(text) <= asked
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _days(text: str) -> tuple[frozenset[str], ...]:
+    """The years, days and months told, and the words of each relative day."""
+    return (
+        *(frozenset((str(year),)) for year in years_mentioned(text)),
+        *(frozenset((str(found.day),)) for found in find_dates(text)),
+        *(frozenset((month.lower(),)) for month in _MONTH.findall(text)),
+        *(frozenset(words(m.group())) for m in _RELATIVE_DAY.finditer(text)),
+    )
 
 
 def _date(text: str, asked: Asked) -> bool:
-    if any(str(year) not in asked for year in years_mentioned(text)):
-        return True
-    if any(str(found.day) not in asked for found in find_dates(text)):
-        return True
-    if any(month.lower() not in asked for month in _MONTH.findall(text)):
-        return True
-    return any(not set(words(m.group())) <= asked for m in _RELATIVE_DAY.finditer(text))
+    return not all(told <= asked for told in _days(text))
 
 
 def _year(text: str, asked: Asked) -> bool:
     return any(str(year) not in asked for year in years_mentioned(text)) or bool(_RELATIVE_YEAR.search(text))
 
 
-def _name(text: str, asked: Asked) -> bool:
+@lru_cache(maxsize=_REMEMBERED)
+def _names(text: str) -> frozenset[str]:
     # The first word has a capital whatever it is, so it counts as a name only when another follows it.
     capitals = re.findall(r"(?<!^)\b[A-Z][\w’'-]+|^[A-Z][\w’'-]+(?=\s+[A-Z])", text)
-    return any(w not in asked for c in capitals for w in words(c)) or bool(re.search("[가-힣]{2,}", text))
+    return frozenset(w for c in capitals for w in words(c))
+
+
+def _name(text: str, asked: Asked) -> bool:
+    return not _names(text) <= asked or bool(re.search("[가-힣]{2,}", text))
 
 
 def _shape(pattern: re.Pattern[str]) -> Held:
+    @lru_cache(maxsize=_REMEMBERED)
+    def shapes(text: str) -> tuple[frozenset[str], ...]:
+        return tuple(frozenset(words(m.group())) for m in pattern.finditer(text))
+
     def held(text: str, asked: Asked) -> bool:
-        return any(not set(words(m.group())) <= asked for m in pattern.finditer(text))
+        return not all(said <= asked for said in shapes(text))
 
     return held
 
 
+_MONEY_HELD = _shape(_MONEY)
+
+
 def _money_or_number(text: str, asked: Asked) -> bool:
-    return _shape(_MONEY)(text, asked) or _number(text, asked)
+    return _MONEY_HELD(text, asked) or _number(text, asked)
 
 
 # "when" and "who" ask where they open a question or a part of it; "the day when" and "the minister who" do not.
