@@ -31,7 +31,8 @@ class Checking:
         try:
             yield from self._carried(self._drafted.drafts)
         except NothingWritten as problem:
-            self.remark = str(problem)
+            shown = self.verified.statements or not self._drafted.otherwise
+            self.remark = f"{problem}, so {'the answer may not be whole' if shown else 'the releases are quoted'}."
         if self.verified.statements or not self._drafted.otherwise:
             return
         self.answerer = QuotesAnswerer.name

@@ -36,8 +36,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class Kind:
-    """A row of LLMS. `extra` installs the adapter; `addresses` and `keys` are variables that may hold the server's
-    address and the key, the first that is set counts; without any, `address` is where it is.
+    """A row of LLMS. `extra` installs the adapter; `addresses` are variables that may hold the server's address, the
+    first that is set counts; without any, `address` is where it is. `keys` are the variables of the key: where there
+    are several addresses, each has its own, so that none is sent to another's server.
     """
 
     extra: str
@@ -63,33 +64,52 @@ class OpenedLLM:
 
 
 def open_llm(name: str, address: str | None = None, key: str | None = None, seconds: float | None = None) -> OpenedLLM:
-    """The model of that name. What is not given is taken from COMMUNIQUE_LLM_URL, COMMUNIQUE_LLM_KEY and
-    COMMUNIQUE_LLM_SECONDS, else from the variables that the model's maker uses. Nothing is sent yet.
+    """The model of that name. What is not given is taken from the variables of its row in LLMS and from
+    COMMUNIQUE_LLM_SECONDS. Nothing is sent yet.
 
     Raises ValueError, in one line that says what to do, for a name without a model, and where an address, a key or the
     adapter is missing.
     """
     kind_name, model = _kind_and_model(name)
     kind = LLMS[kind_name]
-    address = address or _first("COMMUNIQUE_LLM_URL", *kind.addresses) or kind.address
-    key = key or _first("COMMUNIQUE_LLM_KEY", *kind.keys)
+    keys = kind.keys
+    if not address and (set_one := next((name for name in kind.addresses if _first(name)), None)):
+        address = _first(set_one)
+        if len(kind.addresses) == len(keys):
+            keys = (keys[kind.addresses.index(set_one)],)
+    address = address or kind.address
+    key = key or _first(*keys)
     if not address:
-        wanted = " or ".join(("COMMUNIQUE_LLM_URL", *kind.addresses))
+        wanted = " or ".join(kind.addresses)
         raise ValueError(f"--llm {name}: set {wanted} to a server, for instance http://127.0.0.1:11434/v1")
-    # "127.0.0.1:11434", as Ollama's own variable has it.
-    address = address if "://" in address else f"http://{address}"
-    if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname:
+    if not _is_address(address := _with_scheme(address, kind)):
         raise ValueError(
             f"--llm {name}: {address} is no address of a server; give one such as http://127.0.0.1:11434/v1"
         )
     if kind.needs_key and not key:
-        raise ValueError(f"--llm {name}: set {' or '.join(('COMMUNIQUE_LLM_KEY', *kind.keys))} to your key")
+        raise ValueError(f"--llm {name}: set {' or '.join(kind.keys)} to your key")
     settings = Settings(model, address, key, seconds or _seconds())
     try:
         llm = kind.open(settings)
     except ImportError:
         raise ValueError(f"--llm {name} needs an adapter: pip install 'communique[{kind.extra}]'") from None
     return OpenedLLM(name, _host(address), llm, kind.schema, settings.seconds)
+
+
+def _with_scheme(address: str, kind: Kind) -> str:
+    """ "127.0.0.1", as Ollama's own variable may have it, is at the port of the row's own address."""
+    if "://" in address:
+        return address
+    port = urlsplit(kind.address).port if kind.address else None
+    return f"http://{address}" if ":" in address or not port else f"http://{address}:{port}"
+
+
+def _is_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _kind_and_model(name: str) -> tuple[str, str]:
@@ -193,7 +213,7 @@ def _plain_client(seconds: float) -> "httpx.Client":
     import httpx
 
     def told_nothing(request: "httpx.Request") -> None:
-        for header in [h for h in request.headers if h.lower().startswith("x-stainless")]:
+        for header in [h for h in request.headers if h.lower().startswith(("x-stainless", "openai-"))]:
             del request.headers[header]
         request.headers["User-Agent"] = "communique"
 
@@ -206,7 +226,13 @@ def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 LLMS: dict[str, Kind] = {
-    "server": Kind("llm", _server, _response_format, ("OPENAI_BASE_URL",), ("OPENAI_API_KEY",)),
+    "server": Kind(
+        "llm",
+        _server,
+        _response_format,
+        ("COMMUNIQUE_LLM_URL", "OPENAI_BASE_URL"),
+        ("COMMUNIQUE_LLM_KEY", "OPENAI_API_KEY"),
+    ),
     "ollama": Kind(
         "ollama",
         _ollama,

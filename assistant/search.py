@@ -44,7 +44,7 @@ class Searching:
 
 
 class HybridSearch:
-    """Both ways of finding in one store, fused by rank."""
+    """Both ways of finding in one store, combined by their scores."""
 
     def __init__(self, store: ReleaseStore) -> None:
         self.store = store

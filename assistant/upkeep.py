@@ -291,7 +291,15 @@ def _doctor(options: argparse.Namespace) -> int:
 
     folder = data_folder(options.data)
     print(f"communique {version('communique')}, Python {platform.python_version()}, {platform.platform()}")
-    for package in ("chromadb", "gradio", "llama-index-core", "sentence-transformers", "tantivy", "torch"):
+    for package in (
+        "chromadb",
+        "gradio",
+        "llama-index-core",
+        "onnxruntime",
+        "sentence-transformers",
+        "tantivy",
+        "torch",
+    ):
         print(f"  {package} {version(package)}")
     print(f"data folder {folder}")
     with _store(options) as store, Watched() as progress:

@@ -9,6 +9,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,7 @@ class WritingAnswerer:
         self._opened = opened
         self._quotes = quotes
         self._clock = clock
-        # Whether the server took a JSON schema; once it did not, it is not asked again.
+        # Whether the server may take a JSON schema; once it answered without one only, it is not asked for one again.
         self._keeps_schema = True
 
     @property
@@ -117,28 +118,38 @@ class WritingAnswerer:
         for delta in self._replies(conversation, until):
             reply += delta
             if "}" in delta:
-                for new in objects(reply)[len(written) : _MOST_STATEMENTS]:
+                # A quote may look like a statement until the statement around it is whole.
+                whole = [o for o in objects(reply) if "quotes" in o]
+                for new in whole[len(written) : _MOST_STATEMENTS]:
                     yield from _new(new, written, excerpts)
+        if not written:
+            for new in objects(reply)[:_MOST_STATEMENTS]:
+                yield from _new(new, written, excerpts)
         if not written and not says_nothing(reply):
             reply = "".join(self._replies([*conversation, _said("assistant", reply), _said("user", _AGAIN)], until))
             for new in objects(reply)[:_MOST_STATEMENTS]:
                 yield from _new(new, written, excerpts)
             if not written and not says_nothing(reply):
-                raise NothingWritten("What the language model wrote could not be read, so the releases are quoted.")
+                raise NothingWritten("What the language model wrote could not be read")
 
     def _replies(self, conversation: Sequence["ChatMessage"], until: float) -> Iterator[str]:
         """The reply, piece by piece, with the schema if the server takes one."""
         if self._keeps_schema and (schema := self._opened.schema(SCHEMA)):
-            try:
+            with suppress(_Refused):
                 yield from self._pieces(conversation, until, schema)
                 return
-            except _Refused:
+            for piece in self._pieces(conversation, until, {}):
+                # Not before it is known that the schema was what the server did not like.
                 self._keeps_schema = False
+                yield piece
+            return
         yield from self._pieces(conversation, until, {})
 
     def _pieces(self, conversation: Sequence["ChatMessage"], until: float, schema: Mapping[str, Any]) -> Iterator[str]:
         begun = False
         try:
+            if self._clock() > until:
+                raise TimeoutError
             for response in self._opened.llm.stream_chat(conversation, **schema):
                 if self._clock() > until:
                     raise TimeoutError
@@ -150,14 +161,15 @@ class WritingAnswerer:
         except Exception as error:
             if schema and not begun and _status(error) in _REFUSING:
                 raise _Refused from error
-            raise NothingWritten(f"{_told(error, self._opened)}, so the releases are quoted.") from error
+            raise NothingWritten(_told(error, self._opened)) from error
 
 
 class _Refused(Exception):
     """The server takes no JSON schema."""
 
 
-# Bad request, not found, unprocessable, not implemented: what servers say of arguments that they do not know.
+# Bad request, not found, unprocessable, an error of its own, not implemented: what servers say of arguments that they
+# do not know.
 _REFUSING = frozenset({400, 404, 422, 500, 501})
 
 
@@ -219,8 +231,11 @@ def _cut(match: Match, characters: int, around: int) -> Excerpt:
     first = next((n for n, (_, end) in enumerate(spans) if end > around), 0)
     # The sentence before says of whom "he" speaks.
     begin = spans[max(0, first - 1)][0]
+    if spans[first][1] - begin > characters:
+        begin = spans[first][0]
     inside = [end for _, end in spans[first:] if end - begin <= characters]
-    return Excerpt(match, begin, inside[-1] if inside else spans[first][1])
+    # A table or a list may be one sentence longer than all that may be sent.
+    return Excerpt(match, begin, inside[-1] if inside else begin + max(characters, 0))
 
 
 def prompt(question: Question, excerpts: Sequence[Excerpt]) -> list["ChatMessage"]:
@@ -256,7 +271,7 @@ def objects(reply: str) -> list[Mapping[str, Any]]:
     while at >= 0:
         try:
             read, end = _DECODER.raw_decode(reply, at)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             # The outermost object may be broken or not finished; those inside it may be whole.
             at = reply.find("{", at + 1)
             continue
@@ -286,7 +301,9 @@ def _draft(written: Mapping[str, Any], excerpts: Sequence[Excerpt]) -> Draft:
 
 
 def _quote(given: Mapping[str, Any], excerpts: Sequence[Excerpt]) -> Quote | None:
-    """Where the words stand: in the passage that is named, else in another that was shown; None when in none."""
+    """The whole sentences in which the words stand: in the passage that is named, else in another that was shown; None
+    when in none. A part of a sentence may say the opposite of it.
+    """
     wanted = given.get("words") or given.get("quote")
     if not isinstance(wanted, str) or not wanted.strip():
         return None
@@ -296,5 +313,15 @@ def _quote(given: Mapping[str, Any], excerpts: Sequence[Excerpt]) -> Quote | Non
     named = excerpts[number - 1 : number] if isinstance(number, int) and number > 0 else []
     for excerpt in (*named, *excerpts):
         if place := locate(wanted, excerpt.text):
-            return Quote(excerpt.match, excerpt.start + place[0], excerpt.start + place[1])
+            return Quote(excerpt.match, *_whole(excerpt.match, excerpt.start + place[0], excerpt.start + place[1]))
     return None
+
+
+def _whole(match: Match, start: int, end: int) -> tuple[int, int]:
+    text = match.paragraph.text
+    touched = [(a, b) for a, b in sentence_spans(text) if a < end and start < b]
+    if not touched:
+        return start, end
+    first = touched[0][0]
+    first += len(text[first:]) - len(text[first:].lstrip("*※ \t"))
+    return min(first, start), max(touched[-1][1], end)

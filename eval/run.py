@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 _FOUND_KEPT = 5
 
 # Other versions of these can give other figures.
-_PACKAGES = ("chromadb", "llama-index-core", "sentence-transformers", "tantivy", "torch")
+_PACKAGES = ("chromadb", "llama-index-core", "onnxruntime", "sentence-transformers", "tantivy", "torch")
 
 
 class Asked(Protocol):

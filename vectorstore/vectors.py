@@ -212,8 +212,10 @@ class VectorIndex:
     def _open_again(self) -> None:
         with self._turn():
             began = time.monotonic()
-            self._open()
-            self._not_before = time.monotonic() + (time.monotonic() - began) / _SHARE_FOR_OPENING
+            try:
+                self._open()
+            finally:
+                self._not_before = time.monotonic() + (time.monotonic() - began) / _SHARE_FOR_OPENING
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

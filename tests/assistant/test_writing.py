@@ -55,6 +55,53 @@ def test_a_faithful_sentence_is_shown_with_the_words_that_carry_it(model: Speaki
     assert (answer.answerer, answer.remark, answer.dropped) == ("llm:server:scripted", "", 0)
 
 
+def test_words_cut_out_of_a_sentence_are_held_against_the_whole_of_it(model: Speaking, writing: Assistant) -> None:
+    model.says(written(("China, as Korea’s close neighbor, supports Korea’s bid.", [(1, "support Korea’s bid")])))
+
+    answer = writing.ask("What did Minister Park request of China about the World Expo?")
+
+    assert "supports Korea" not in answer.text
+    assert all(c.quote != "support Korea’s bid" for c in answer.citations)
+
+
+def test_a_key_goes_to_its_own_server_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COMMUNIQUE_LLM_KEY", "OPENAI_BASE_URL", "OLLAMA_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COMMUNIQUE_LLM_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+
+    assert open_llm("openai:gpt").host == "api.openai.com"
+    assert open_llm("ollama:gemma").host == "127.0.0.1:11434"
+    assert "sk-secret" not in repr(vars(open_llm("server:m").llm))
+
+
+@pytest.mark.parametrize(("given", "host"), [("127.0.0.1", "127.0.0.1:11434"), ("127.0.0.1:5", "127.0.0.1:5")])
+def test_an_address_without_a_port_is_at_the_usual_one(given: str, host: str) -> None:
+    assert open_llm("ollama:gemma", address=given).host == host
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:70000/v1", "ftp://127.0.0.1/v1", "http:///v1"])
+def test_an_address_of_no_server_is_refused_in_one_line(address: str) -> None:
+    with pytest.raises(ValueError, match=r"is no address of a server; give one such as"):
+        open_llm("server:m", address=address)
+
+
+@pytest.mark.parametrize("rubbish", ['{"a":' + "[" * 100_000, '{"a": ' + "9" * 5_000 + "}"])
+def test_rubbish_of_any_size_costs_nobody_the_answer(rubbish: str) -> None:
+    assert objects(rubbish) == []
+
+
+def test_a_quote_that_looks_like_a_statement_takes_no_statements_place(model: Speaking, writing: Assistant) -> None:
+    quote = json.dumps({"passage": 1, "text": APOSTILLE, "words": APOSTILLE}, ensure_ascii=False)
+    model.says(
+        f'{{"statements": [{{"quotes": [{quote}], "text": "China acceded to the Apostille Convention in March 2023."}}]}}'
+    )
+
+    answer = writing.ask(ASKED)
+
+    assert [s.text for s in answer.statements] == ["China acceded to the Apostille Convention in March 2023."]
+
+
 def test_inventions_under_genuine_quotes_fall_and_the_releases_are_quoted(model: Speaking, writing: Assistant) -> None:
     model.says(
         written(
@@ -309,10 +356,10 @@ ADAPTERS = {"server": "openai_like", "openai": "openai", "ollama": "ollama", "an
 
 @pytest.mark.parametrize("kind", LLMS)
 def test_every_kind_of_model_opens_or_names_its_extra(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("COMMUNIQUE_LLM_URL", "COMMUNIQUE_LLM_KEY", *LLMS[kind].addresses, *LLMS[kind].keys):
+    for name in (*LLMS[kind].addresses, *LLMS[kind].keys):
         monkeypatch.delenv(name, raising=False)
     if LLMS[kind].needs_key:
-        with pytest.raises(ValueError, match=rf"--llm {kind}:m: set COMMUNIQUE_LLM_KEY or "):
+        with pytest.raises(ValueError, match=rf"--llm {kind}:m: set "):
             open_llm(f"{kind}:m")
     elif not LLMS[kind].address:
         with pytest.raises(ValueError, match=rf"--llm {kind}:m: set COMMUNIQUE_LLM_URL or .+ to a server"):
