@@ -1,6 +1,5 @@
 """The reader's layers and heads as onnxruntime runs them: what `CrossEncoder.forward` does, node by node."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -16,22 +15,14 @@ class Layers:
     """`folder` holds the packaged model, `weights` what was trained of it. Several threads may read at once."""
 
     def __init__(self, folder: Path, weights: Path) -> None:
-        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        settings = bert.settings_of(folder)
         packaged, trained = load_file(str(folder / "model.safetensors")), load_file(str(weights))
         self._words, self._places, self._types = (
             packaged[_EMBEDDINGS.format(kind)] for kind in ("word", "position", "token_type")
         )
         tensors = packaged | {n.removeprefix("encoder."): t for n, t in trained.items() if n.startswith("encoder.")}
         graph = bert.Graph()
-        states = bert.add_layers(
-            graph,
-            "vectors",
-            "mask",
-            tensors,
-            layers=settings["num_hidden_layers"],
-            heads=settings["num_attention_heads"],
-            epsilon=settings["layer_norm_eps"],
-        )
+        states = bert.add_layers(graph, tensors, settings)
 
         def linear(given: str, name: str) -> str:
             weight, bias = (bert.single(trained[f"{name}.{part}"]) for part in ("weight", "bias"))

@@ -26,7 +26,9 @@ _TOKENS = 600
 
 @dataclass(frozen=True)
 class Settings:
-    """What a model is opened with. `seconds` is how long a whole reply may take."""
+    """What a model is opened with. `seconds` is how long a reply may take; it is looked at
+    whenever a piece of it comes, and no piece is waited for longer.
+    """
 
     model: str
     address: str

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assistant.llms import OpenedLLM
@@ -194,17 +194,8 @@ def _told(error: Exception, opened: OpenedLLM) -> str:
     return f"The language model at {opened.host} could not be understood ({type(error).__name__})"
 
 
-@dataclass(frozen=True)
-class Excerpt:
-    """What the model is shown of a paragraph, `match.paragraph.text[start:end]`."""
-
-    match: Match
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        return self.match.paragraph.text[self.start : self.end]
+class Excerpt(Quote):
+    """What the model is shown of a paragraph."""
 
 
 def excerpts_of(ranked: Sequence[Match], drafts: Sequence[Draft]) -> list[Excerpt]:

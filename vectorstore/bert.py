@@ -4,7 +4,9 @@ On two processor cores it embeds a question in less than half of PyTorch's time,
 processes want the cores too, where PyTorch's threads wait for each other.
 """
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -64,13 +66,18 @@ class Graph:
         return onnxruntime.InferenceSession(model.SerializeToString(), settings, providers=["CPUExecutionProvider"])
 
 
-def add_layers(
-    graph: Graph, vectors: str, mask: str, tensors: Mapping[str, Array], layers: int, heads: int, epsilon: float
-) -> str:
-    """Add a normalisation and BERT's layers over `vectors`, the sums of word, place and type vectors, shape (texts,
-    tokens, size); `mask` is 1 for a token, shape (texts, tokens), int32. Returns the states, shape (texts, tokens,
-    size). `tensors` go by their names in transformers' BertModel.
+def settings_of(folder: Path) -> dict[str, Any]:
+    """What a model's folder says of its sizes, by the names of transformers' BertConfig."""
+    settings: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return settings
+
+
+def add_layers(graph: Graph, tensors: Mapping[str, Array], settings: Mapping[str, Any]) -> str:
+    """Add a normalisation and BERT's layers over the inputs `vectors`, the sums of word, place and type vectors, shape
+    (texts, tokens, size), and `mask`, 1 for a token, shape (texts, tokens), int32. Returns the states, shape (texts,
+    tokens, size). `tensors` go by their names in transformers' BertModel, `settings` by those of its BertConfig.
     """
+    epsilon = settings["layer_norm_eps"]
 
     def constant(name: str) -> str:
         return graph.constant(single(tensors[name]))
@@ -85,13 +92,13 @@ def add_layers(
         states, before, bias = added
         return graph.contributed("SkipLayerNormalization", states, before, scale, shift, bias, epsilon=epsilon)
 
-    states = normalised("embeddings.LayerNorm", vectors)
-    for number in range(layers):
+    states = normalised("embeddings.LayerNorm", "vectors")
+    for number in range(settings["num_hidden_layers"]):
         layer = f"encoder.layer.{number}"
         attention = [f"{layer}.attention.self.{part}" for part in ("query", "key", "value")]
         bias = graph.constant(np.concatenate([single(tensors[f"{a}.bias"]) for a in attention]))
         asked = (times(states, a) for a in attention)
-        seen = graph.contributed("MultiHeadAttention", *asked, bias, mask, num_heads=heads)
+        seen = graph.contributed("MultiHeadAttention", *asked, bias, "mask", num_heads=settings["num_attention_heads"])
         output = f"{layer}.attention.output"
         projected = times(seen, f"{output}.dense")
         states = normalised(f"{output}.LayerNorm", projected, states, constant(f"{output}.dense.bias"))

@@ -6,7 +6,6 @@ other name is taken for a model on the Hugging Face hub.
 
 import hashlib
 import importlib.util
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from vectorstore import e5
+from vectorstore import bert, e5
 from vectorstore.encoder import Encoder
 
 Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
@@ -83,8 +82,7 @@ class Embedder:
     def dimension(self) -> int:
         """How long a vector is; known without loading where the folder says it."""
         if self.model.encodes:
-            settings = json.loads((Path(self.model.folder) / "config.json").read_text(encoding="utf-8"))
-            return int(settings["hidden_size"])
+            return int(bert.settings_of(Path(self.model.folder))["hidden_size"])
         return len(self.question("dimension"))
 
     def question(self, text: str) -> list[float]:

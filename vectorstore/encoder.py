@@ -1,6 +1,5 @@
 """Vectors of texts without PyTorch: what a sentence-transformers folder of a BERT model holds, run by onnxruntime."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ class Encoder:
     """
 
     def __init__(self, folder: Path) -> None:
-        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        settings = bert.settings_of(folder)
         tensors = load_file(str(folder / "model.safetensors"))
         # These stay as the folder has them: in single precision they would be much larger than all layers.
         self._words = tensors.pop(_WORDS)
@@ -32,15 +31,7 @@ class Encoder:
         padding = settings["pad_token_id"]
         self._tokenizer.enable_padding(pad_id=padding, pad_token=self._tokenizer.id_to_token(padding))
         graph = bert.Graph()
-        states = bert.add_layers(
-            graph,
-            "vectors",
-            "mask",
-            tensors,
-            layers=settings["num_hidden_layers"],
-            heads=settings["num_attention_heads"],
-            epsilon=settings["layer_norm_eps"],
-        )
+        states = bert.add_layers(graph, tensors, settings)
         graph.node("Identity", states, output="states")
         shape = ("texts", "tokens")
         self._layers = graph.session(

@@ -47,7 +47,7 @@ def test_layers_give_what_transformers_gives_and_padding_is_not_seen() -> None:
     model = BertModel(settings, add_pooling_layer=False).eval()
     model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()}, strict=False)
     graph = bert.Graph()
-    states = bert.add_layers(graph, "vectors", "mask", weights, layers=LAYERS, heads=HEADS, epsilon=1e-12)
+    states = bert.add_layers(graph, weights, settings.to_dict())
     graph.node("Identity", states, output="states")
     tokens = torch.tensor([[1, 2, 3, 4, 5], [6, 7, 1, 0, 0]])
     mask = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
