@@ -16,8 +16,9 @@ from functools import lru_cache
 from itertools import combinations
 
 from assistant.answer import Citation, Dropped, Statement
-from assistant.facts import Facts, Ground, broken
+from assistant.facts import Facts, Ground
 from assistant.quotes import Draft, Quote
+from assistant.rules import broken
 from assistant.support import Support, gathered
 from vectorstore import Match
 from vectorstore.sentences import sentence_spans

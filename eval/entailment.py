@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from assistant.facts import Facts, Ground, broken
+from assistant.facts import Facts, Ground
+from assistant.rules import broken
 from assistant.support import Support, gathered
 from eval.metrics import figure_of, mean
 from vectorstore.embeddings import Embedder, open_embedder

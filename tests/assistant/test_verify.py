@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answer import Dropped
-from assistant.facts import RULES, Facts
+from assistant.facts import Facts
 from assistant.quotes import Draft, Quote
+from assistant.rules import RULES
 from assistant.verify import carrying, fault_of, is_carried, locate, normal, verified
 from vectorstore import Match, Note, Paragraph, Release
 
