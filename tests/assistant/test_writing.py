@@ -56,12 +56,15 @@ def test_a_faithful_sentence_is_shown_with_the_words_that_carry_it(model: Speaki
 
 
 def test_words_cut_out_of_a_sentence_are_held_against_the_whole_of_it(model: Speaking, writing: Assistant) -> None:
-    model.says(written(("China, as Korea’s close neighbor, supports Korea’s bid.", [(1, "support Korea’s bid")])))
+    cut_out = "support Korea’s bid to host the 2030 World Expo in Busan."
+    model.says(
+        written(("China, as Korea’s close neighbor, " + cut_out, [(1, "China, as Korea’s close neighbor, " + cut_out)]))
+    )
 
     answer = writing.ask("What did Minister Park request of China about the World Expo?")
 
-    assert "supports Korea" not in answer.text
-    assert all(c.quote != "support Korea’s bid" for c in answer.citations)
+    assert all("requested" in s.text for s in answer.statements if cut_out in s.text)
+    assert all(c.quote.startswith("Foreign Minister Park requested") for c in answer.citations if cut_out in c.quote)
 
 
 def test_a_key_goes_to_its_own_server_only(monkeypatch: pytest.MonkeyPatch) -> None:
