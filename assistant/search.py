@@ -51,7 +51,7 @@ class HybridSearch:
 
     def find(self, question: Question, limit: int = _KEPT) -> Searching:
         """The best `limit` candidates. A window that leaves nothing is lifted, and the remark says so."""
-        window = Window(question.since, question.until)
+        window = Window(question.since, question.until, question.release_ids)
         candidates = self._candidates(question, window, limit)
         if candidates or not window.narrows:
             return Searching(candidates, window)
