@@ -2,10 +2,10 @@
 
 One normalisation, `normal`, is applied before a quote is looked for: Unicode form NFKC, white space made single,
 typographic quotation marks, apostrophes and dashes made plain. Case, words and numbers are never changed. A statement
-that is a quote is carried by it; one that code puts together (`quotes.Composed`) by the rule that it was put together by. Any
-other must break none of `facts.RULES` and have its words in its quotes, as `support` measures it. One that is not carried is looked for among the passages that it was made from: a right
-statement under a wrong quote gets the quote that carries it. What is then still not carried is dropped, and `Dropped`
-says why.
+that is a quote is carried by it, one that code puts together (`quotes.Composed`) is proved by its own rule. Any other
+must break none of `facts.RULES` and have its words in its quotes, as `support` measures it. One that is not carried is
+looked for among the passages that it was made from: a right statement under a wrong quote gets the quote that carries
+it. What is then still not carried is dropped, and `Dropped` says why.
 """
 
 import re
