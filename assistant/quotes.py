@@ -10,6 +10,7 @@ from typing import Protocol
 from assistant.evidence import Evidence, EvidenceReader
 from assistant.question import Question
 from assistant.search import Candidate
+from assistant.shortest import shortest
 from vectorstore import Match, Paragraph
 from vectorstore.sentences import sentence_spans
 
@@ -26,13 +27,27 @@ class Quote:
     def text(self) -> str:
         return self.match.paragraph.text[self.start : self.end]
 
+    def holds(self, other: "Quote") -> bool:
+        """Whether this quote has all the words of the other one, in their place."""
+        return self.match.key == other.match.key and self.start <= other.start and other.end <= self.end
+
 
 @dataclass(frozen=True)
 class Draft:
-    """A statement before it is verified."""
+    """A statement before it is verified; `text[answer]` are the few words that answer by themselves, where some do."""
 
     text: str
     quotes: tuple[Quote, ...]
+    answer: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Composed(Draft):
+    """A statement that code puts together by a rule of its own, which tells whether its quotes prove it."""
+
+    def fault(self) -> str | None:
+        """Why the quotes do not prove the statement, in a few words; None when they do."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -41,7 +56,7 @@ class Drafted:
     confidence.
 
     Reading the drafts may raise NothingWritten where a language model is still writing them; `otherwise` are then the
-    answer. `passages` are what it was given to read.
+    answer. `passages` are what it was given to read. `refused_below` is the confidence that a refusal fell short of.
     """
 
     drafts: Iterable[Draft]
@@ -49,6 +64,7 @@ class Drafted:
     confidence: float
     passages: tuple[Match, ...] = ()
     otherwise: tuple[Draft, ...] = ()
+    refused_below: float = 0.0
 
 
 class NothingWritten(Exception):
@@ -101,11 +117,12 @@ class QuotesAnswerer:
             best = max((m.score for m in ranked), default=0.0)
             sure = max(confidence, self._reader.judgement(question).threshold)
             return Drafted(numbered, (Match(first.release, first.paragraph, best + 1), *rest), sure)
-        if confidence < self._reader.judgement(question).threshold:
-            return Drafted((), ranked, confidence)
+        threshold = self._reader.judgement(question).threshold
+        if confidence < threshold:
+            return Drafted((), ranked, confidence, refused_below=threshold)
         items = _items(question, evidence[0])
         chosen = evidence[:1] if items else _chosen(question, evidence)
-        return Drafted((*map(_draft, chosen), *items), ranked, confidence)
+        return Drafted((*(_draft(question, e) for e in chosen), *items), ranked, confidence)
 
 
 # So far below the best, in log-odds, a sentence may still be about what "latest" and "first" ask for.
@@ -123,8 +140,10 @@ def in_order(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evide
     return sorted(evidence, key=lambda e: (e.release.date != wanted, -e.score))
 
 
-def _draft(evidence: Evidence) -> Draft:
-    return Draft(evidence.text, (Quote(evidence.candidate.match, evidence.start, evidence.end),))
+def _draft(question: Question, evidence: Evidence) -> Draft:
+    pointed = (evidence.answer[0] - evidence.start, evidence.answer[1] - evidence.start)
+    quote = Quote(evidence.candidate.match, evidence.start, evidence.end)
+    return Draft(evidence.text, (quote,), shortest(question, evidence.text, pointed))
 
 
 def _chosen(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
+from assistant.periods import named_periods
 from assistant.question import Question
 from vectorstore import EVERYTHING, Match, ReleaseStore, Window
 from vectorstore.language import words
@@ -59,7 +60,7 @@ class HybridSearch:
 
     def find(self, question: Question, limit: int = _KEPT) -> Searching:
         """The best `limit` candidates. A window that leaves nothing is lifted, and the remark says so."""
-        window = Window(question.since, question.until)
+        window = Window(question.since, question.until, question.release_ids)
         candidates = self._candidates(question, window, limit)
         if candidates or not window.narrows:
             return Searching(candidates, window)
@@ -105,7 +106,8 @@ class HybridSearch:
         and for "latest" and "first" the last or the first whose title names all that the question names.
         """
         sought: list[str] = []
-        if question.topic:
+        # "And in October?" asks about another release.
+        if question.topic and not named_periods(question.text):
             before = self.store.find(question.topic, 1, window)
             sought += [m.release.id for m in (*before.by_meaning, *before.by_words)]
         if question.order:

@@ -290,9 +290,15 @@ class Catalogue:
         with self._reading() as session:
             return [Origin(o.origin, o.read_at, o.gone_at) for o in session.scalars(query)]
 
-    def listing(self) -> list[Release]:
-        """Every release without its paragraphs, newest first, undated ones last."""
+    def listing(self, since: date | None = None, until: date | None = None) -> list[Release]:
+        """Every release without its paragraphs, newest first, undated ones last; with days, those from one to the
+        other, both included.
+        """
         query = _current().order_by(ReleaseRow.date.is_(None), ReleaseRow.date.desc(), ReleaseRow.id)
+        if since:
+            query = query.where(ReleaseRow.date >= since)
+        if until:
+            query = query.where(ReleaseRow.date <= until)
         with self._reading() as session:
             return [_release(v, r, ()) for v, r in session.execute(query)]
 

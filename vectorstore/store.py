@@ -212,6 +212,17 @@ class ReleaseStore:
             return []
         return self._words.titled(wanted, earliest=earliest, limit=limit, since=window.since, until=window.until)
 
+    def holding(
+        self, groups: Sequence[Sequence[Sequence[str]]], window: Window = EVERYTHING, *, titles: bool = False
+    ) -> dict[str, list[int]]:
+        """Every release that holds a run of terms of each group in one paragraph, with the indexes of those paragraphs;
+        with `titles`, in its title. See `WordIndex.holding`.
+        """
+        found: dict[str, list[int]] = {}
+        for hit in self._words.holding(groups, window.since, window.until, titles=titles):
+            found.setdefault(hit.release_id, []).append(hit.index)
+        return {release_id: sorted(indexes) for release_id, indexes in found.items()}
+
     def paragraphs_with(self, term: str) -> int:
         """In how many paragraphs a term (see `vectorstore.language.terms`) stands."""
         return self._words.paragraphs_with(term)

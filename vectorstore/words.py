@@ -143,6 +143,34 @@ class WordIndex:
                 break
         return list(found)[:limit]
 
+    def holding(
+        self,
+        groups: Sequence[Sequence[Sequence[str]]],
+        since: date | None = None,
+        until: date | None = None,
+        *,
+        titles: bool = False,
+    ) -> list[Hit]:
+        """Every paragraph that holds a run of terms of each group; with `titles`, those whose release's title does.
+
+        A run is terms that stand one after the other; the runs of a group are the ways in which one thing may be said.
+        """
+        field = "title" if titles else "body"
+        any_of_each = [
+            tantivy.Query.boolean_query([(tantivy.Occur.Should, self._run(field, run)) for run in group if run])
+            for group in groups
+        ]
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, any_of) for any_of in any_of_each])
+        searcher = self._index.searcher()
+        found = searcher.search(self._narrowed(query, since, until, ()), max(searcher.num_docs, 1)).hits
+        documents = [(score, searcher.doc(address)) for score, address in found]
+        return [Hit(doc["release"][0], doc["index"][0], score) for score, doc in documents]
+
+    def _run(self, field: str, run: Sequence[str]) -> tantivy.Query:
+        if len(run) == 1:
+            return tantivy.Query.term_query(self._schema, field, run[0])
+        return tantivy.Query.phrase_query(self._schema, field, list(run))
+
     def _narrowed(
         self, query: tantivy.Query, since: date | None, until: date | None, release_ids: Sequence[str]
     ) -> tantivy.Query:
