@@ -5,9 +5,9 @@ and what they lose is measured by `make furniture`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from ingest.dates import find_dates
+from ingest.dates import WEEKDAYS, find_dates
 from ingest.markers import is_heading, note_marker, without_number
 
 _LABELS = re.compile(
@@ -51,6 +51,7 @@ _FIELD_NAME = re.compile(_FIELD_NAMES, re.IGNORECASE)
 _FIELD = re.compile(
     rf"{_FIELD_NAMES}\s*[:：|].{{0,80}}|(?:hits?|views?|tel|fax|phone|조회수?|전화|팩스)\s+[\d,()+\s.-]+", re.IGNORECASE
 )
+_RELEASE_LABEL = re.compile(r"\b(?:for\s+)?immediate\s+release\b|\b(?:press|news)\s+release\b", re.IGNORECASE)
 # Without a colon these may also begin a heading ("부서 간 협력"), so they count above and below the text only.
 _LOOSE_FIELD = re.compile(
     r"(?:date|registered|posted|updated|published|등록일|작성일|수정일)\s+(?:on\s+)?.{0,40}\d\d.{0,20}"
@@ -61,6 +62,8 @@ _FILLED_FIELD = re.compile(rf"(?<!\w){_FIELD_NAMES}\s*[:：\d]", re.IGNORECASE)
 # "Date: 5 December 2023" tells inside the text when a thing takes place.
 _DAY_FIELD = re.compile(r"(?:date|일시|날짜)\s*[:：]", re.IGNORECASE)
 _FILE = re.compile(r".{1,120}\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|jpe?g|png)(?:\s*[\[(].{0,30}[\])])?", re.IGNORECASE)
+# Where a page stands in its site: "Home > News > Press Releases".
+_PATH = re.compile(r"(?:you\s+are\s+here\s*:?\s*)?(?:home|홈|메인)\s*[>›»]", re.IGNORECASE)
 _SOCIAL = re.compile(r"\b(?:facebook|instagram|twitter|youtube|linkedin|flickr|blog)$", re.IGNORECASE)
 # "03.27.13": a date whatever its order.
 _SHORT_DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./](?:\d\d)?\d\d")
@@ -69,7 +72,10 @@ _END_OF_RELEASE = r"[-–—\s]*(?:(?:#\s*){2,8}|[-–—#]\s?30\s?[-–—#]|[-
 _END_LINE = re.compile(rf"(?:{_END_OF_RELEASE}|[<〈(/\s]*끝[>〉)/.\s]*|[\W_]+|[a-z])", re.IGNORECASE)
 _TRAILING_END = re.compile(rf"(?<=[\s.!?\"”’)]){_END_OF_RELEASE}$", re.IGNORECASE)
 _END_MARK = re.compile(r"[.!?。…:;][\"'”’»)\]]*$")
-_SENTENCE_INSIDE = re.compile(r"[a-z0-9)\"”’][.!?][\"'”’)]*\s+[\"“‘(]?[A-Z]|[다요음함임][.]\s")
+# Not behind "Reps." and "Gov.".
+_SENTENCE_INSIDE = re.compile(
+    r"(?:(?<![\w’'-])[a-z][\w’'-]*|[0-9)\"”’])[.!?][\"'”’)]*\s+[\"“‘(]?[A-Z]|[다요음함임][.]\s"
+)
 _FULL_STOP = re.compile(r"[.!?。][\"'”’»)]*$")
 _KOREAN_ENDING = re.compile(r"[다요음함임까][.!?][\"'”’»)]*$")
 _SMALL_WORD = re.compile(r"(?<!\w)[a-z]{2,}(?!\w)")
@@ -77,6 +83,7 @@ _ABBREVIATED = re.compile(r"(?:\b(?:Inc|Corp|Ltd|Co|Jr|Sr|No|etc)|\.\w|\b\w)\.$"
 # A sentence, however short, holds so many words in small letters.
 _SAID_WORDS = 3
 _PROSE_WORDS = 8
+_ANNOUNCED = re.compile(r"(?:what|who|when|where|why|event)\s?[:：]\s?\S", re.IGNORECASE)
 # A line so long that is not a menu run together is prose whatever it ends with.
 _LONG_WORDS = 25
 
@@ -95,6 +102,17 @@ _END_CHARACTERS = 60
 _NAME_WORDS = 6
 # Menus have fewer words to a line.
 _TITLE_WORDS = 5
+# So many headlines a release has; more stand in a site's list.
+_MOST_HEADLINES = 4
+# Who publishes, above the title: "Ministry of Foreign Affairs of the Republic of Korea".
+_NAMES = r"(?:[A-Z][\w’'-]*(?:,?\s(?:and|&)\s|,?\s)?){1,4}"
+_LETTERHEAD = re.compile(
+    r"(?:The\s)?(?:[A-Z][\w.]*\s){0,2}(?:Ministry|Department|Office|Embassy|Bureau|Government|Mission|Consulate|Agency|"
+    r"Commission|Council|Secretariat|Delegation|Republic|House|Congress)\s(?:of|for|to)\s(?:the\s)?"
+    rf"{_NAMES}(?:,?\s?(?:of|OF|in|to)\s(?:the\s)?{_NAMES}){{0,3}}",
+)
+_SALUTATION = re.compile(r"(?:Mr|Mrs|Ms|Madam|Dear|Your|Ladies|Distinguished|Honou?rable|Excellenc)", re.IGNORECASE)
+_BY_LINE = re.compile(r"by\b:?\s+[A-Z]", re.IGNORECASE)
 
 
 def is_prose(text: str) -> bool:
@@ -108,6 +126,9 @@ def is_prose(text: str) -> bool:
     if note_marker(text):
         return True
     count = len(words.split())
+    # An advisory states what it announces in this way and needs no sentence.
+    if count >= _PROSE_WORDS and _ANNOUNCED.match(words):
+        return True
     # Korean puts into five words what English says in eight.
     if count < (5 if re.search("[가-힣]", words) else _PROSE_WORDS):
         return False
@@ -122,7 +143,9 @@ def is_furniture(text: str) -> bool:
     text = text.strip()
     return bool(
         (len(text) <= 250 and (_SITE_SENTENCES.fullmatch(text) or (_LABELS.fullmatch(text) and not _is_said(text))))
-        or (len(text) <= 120 and (_FIELD.fullmatch(text) or _FILE.fullmatch(text) or _SOCIAL.search(text)))
+        or (len(text) <= 120 and (_FILE.fullmatch(text) or _SOCIAL.search(text)))
+        or (len(text) <= 120 and _FIELD.fullmatch(text) and not _is_said(text))
+        or (len(text) <= 200 and _PATH.match(text))
         or _is_loose_field(text)
         or (len(text) <= 60 and _END_LINE.fullmatch(text))
         or is_dated_line(text)
@@ -231,15 +254,43 @@ def title_of(head: Sequence[str]) -> tuple[int | None, list[int]]:
     """Where among the lines above the body the title stands, and the subtitles under it.
 
     The title is the last line that is no furniture; but a line between dashes or brackets is a subtitle, and so is one
-    that is longer than a line above it that could be a title. A short sentence is neither; it goes with the subtitles,
-    since the text begins with it.
+    that stands under a headline and is one itself: of a few headlines the topmost is the title. More of them in a row
+    are a list of the site's; there only a line that is longer than the one above is a subtitle. What follows the title
+    without being a headline (a short sentence, a by-line, the place of a dateline) goes with the subtitles, since the
+    text begins with it.
     """
     furniture = furniture_in(head)
-    lines = [position for position in range(len(head)) if position not in furniture]
-    subtitles: list[int] = []
-    while len(lines) > 1 and (_is_short_sentence(head[lines[-1]]) or _is_subtitle(head[lines[-1]], head[lines[-2]])):
-        subtitles.insert(0, lines.pop())
-    return (lines[-1] if lines else None), subtitles
+    lines = [position for position in range(len(head)) if position not in furniture and not _is_place(head[position])]
+    texts = [head[position] for position in lines]
+    at = _topmost(texts, _is_under)
+    if at + _MOST_HEADLINES < len(texts) and all(map(_is_headline, texts[at : at + _MOST_HEADLINES + 1])):
+        at = _topmost(texts, _is_longer)
+    under = [position for position in lines[at + 1 :] if not _is_name_to_reach(head, position)]
+    return (lines[at] if lines else None), under
+
+
+def _is_name_to_reach(head: Sequence[str], position: int) -> bool:
+    """Whether a line under the title is the name that stands under "Contact"."""
+    words = head[position].split()
+    return bool(_CONTACT.match(head[position - 1])) and len(words) <= 3 and all(word[0].isupper() for word in words)
+
+
+def _topmost(texts: Sequence[str], is_under: Callable[[str, str], bool]) -> int:
+    """The line of which all others down to the last are under the one above each."""
+    at = max(0, len(texts) - 1)
+    while at > 0 and is_under(texts[at], texts[at - 1]):
+        at -= 1
+    return at
+
+
+def _is_under(text: str, above: str) -> bool:
+    if _is_longer(text, above):
+        return True
+    return _is_headline(above) and (_is_headline(text) or len(text.split()) < 3 or bool(_BY_LINE.match(text)))
+
+
+def _is_headline(text: str) -> bool:
+    return len(text.split()) >= _TITLE_WORDS and without_number(text) == text and not _LETTERHEAD.fullmatch(text)
 
 
 def _is_short_sentence(text: str) -> bool:
@@ -250,11 +301,24 @@ def _is_short_sentence(text: str) -> bool:
     return bool(_KOREAN_ENDING.search(text)) or any(word not in _PARTICLES for word in _SMALL_WORD.findall(text))
 
 
-def _is_subtitle(text: str, above: str) -> bool:
-    if re.match(r"[-–—‑(\[<]", text):
+def _is_longer(text: str, above: str) -> bool:
+    """Whether a line goes under the one above whatever stands around them: a short sentence, one between dashes or
+    brackets, one that is longer than a headline.
+    """
+    if _is_short_sentence(text) or re.match(r"[-–—‑(\[<]", text):
         return True
-    title_words = len(above.split())
-    return _TITLE_WORDS <= title_words <= len(text.split())
+    return _is_headline(above) and len(above.split()) <= len(text.split())
+
+
+def _is_place(text: str) -> bool:
+    """Whether a line is a piece of a dateline that was broken: "Washington, DC,", "Seoul –", "Seoul, Jan. 24 -",
+    "Washington, January 21, 2013".
+    """
+    dates = find_dates(text)
+    rest = text[: dates[0].start] + text[dates[-1].end :] if dates else text
+    words = re.findall(r"\w+", rest)
+    broken = re.search(r"[,–—-]$", text) or (dates and re.match(r"\w[\w .]{0,30},\s", text))
+    return bool(broken) and len(words) <= 4 and all(w[0].isupper() for w in words) and not _SALUTATION.match(text)
 
 
 def _is_ambiguous(text: str) -> bool:
@@ -283,5 +347,8 @@ def is_dated_line(text: str) -> bool:
     # Both ends of a span stand for its date: "26-27 November 2023".
     for day in reversed([d for d in dates if (d.year, d.month) == (dates[0].year, dates[0].month)]):
         rest = rest[: day.start] + rest[day.end :]
-    rest = re.sub(r"\d{1,2}:\d{2}(?::\d{2})?|\d+|[^\w\s]", " ", rest)
-    return all(_FIELD_NAME.fullmatch(word) or len(word) <= 3 or _LABELS.fullmatch(word) for word in rest.split())
+    rest = _RELEASE_LABEL.sub(" ", re.sub(r"\d{1,2}:\d{2}(?::\d{2})?|\d+|[^\w\s]", " ", rest))
+    return all(
+        _FIELD_NAME.fullmatch(word) or len(word) <= 3 or _LABELS.fullmatch(word) or word.lower() in WEEKDAYS
+        for word in rest.split()
+    )

@@ -78,6 +78,9 @@ def assembled(document: Document) -> Release:
         raise UnreadablePage("no sentence was found in it; is it a release?")
     head = [unit.text for unit in units[: body[0]]]
     at, subtitles = _titles(head, document)
+    if at is not None and len(head[at]) > _TITLE_CHARACTERS:
+        # The title is cut, so the text says it whole.
+        subtitles = [at, *subtitles]
     kept = [without_end(units[position].text) for position in (*subtitles, *body)]
     made = paragraphs(kept)
     whole = "\n".join(p.text for p in made)
