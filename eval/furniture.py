@@ -125,7 +125,10 @@ def report(figures: FurnitureFigures, whole: bool = False) -> Iterable[str]:
         f"{figures.repeated.total():,} times in all; "
         f"{len(figures.remain)} of them remain in releases, {figures.remain.total():,} times"
     )
-    yield f"{len(figures.inside)} more stand between paragraphs of the text and are kept, {figures.inside.total():,} times"
+    yield (
+        f"{len(figures.inside)} more stand between paragraphs of the text and are kept, "
+        f"{figures.inside.total():,} times"
+    )
     yield f"body: {len(figures.lost)} of {figures.body:,} paragraphs are lost"
     yield f"other lines: {len(figures.left_out)} of {figures.others:,} are left out"
     for (site, line), count in figures.remain.most_common():

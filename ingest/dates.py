@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product, zip_longest
 from typing import TypeGuard
 
@@ -51,6 +51,8 @@ _FORMS = tuple(
         # "'23.11.26.(일)" and "11.26(일)"; without an apostrophe or a weekday such figures may be anything.
         rf"['’‘](?P<shortyear>\d\d)\.\s?(?P<monthnumber>\d{{1,2}})\.\s?(?P<day>\d{{1,2}})\.?(?!\d)(?:{_KOREAN_WEEKDAY})?",
         rf"(?<![\d.])(?P<monthnumber>\d{{1,2}})[./]\s?(?P<day>\d{{1,2}})\.?{_KOREAN_WEEKDAY}",
+        # "(11.26, 일)" and "(11.26.일)" inside brackets.
+        r"(?<=[(\[~～∼-])(?P<monthnumber>\d{1,2})\.\s?(?P<day>\d{1,2})\s?[.,]\s?(?P<koreanweekday>[월화수목금토일])(?=\s?[)\],~～∼-])",
         # Which of two figures is the month is certain only where the other cannot be one.
         r"(?<![\d/.])(?P<monthnumber>0?[1-9]|1[0-2])[/.](?P<day>1[3-9]|2\d|3[01])[/.](?P<year>(?:19|20)\d\d)(?![\d/])",
         r"(?<![\d/.])(?P<day>1[3-9]|2\d|3[01])[/.](?P<monthnumber>0?[1-9]|1[0-2])[/.](?P<year>(?:19|20)\d\d)(?![\d/])",
@@ -88,9 +90,12 @@ _OTHER_DAY = re.compile(
     r"|주년|예정|이후|계기",
     re.IGNORECASE,
 )
+_DONE = (
+    "met|held|hosted|convened|spoke|called|visited|attended|signed|welcomed|decided|adopted|agreed|concluded|opened|"
+    "launched|inaugurated"
+)
 _TODAY = re.compile(
-    r"\b(?:met|held|hosted|convened|spoke|called|visited|attended|signed|welcomed)\b[^.]{0,80}\btoday\b"
-    r"|\btoday,?\s(?:[^\s.]+\s){0,8}(?:met|held|hosted|convened|spoke|called|visited|attended|signed|welcomed)\b",
+    rf"\b(?:{_DONE})\b[^.]{{0,80}}\btoday\b|\btoday,?\s(?:[^\s.]+\s){{0,8}}(?:{_DONE})\b",
     re.IGNORECASE,
 )
 # What an event came after is another event.
@@ -134,6 +139,8 @@ class Dated:
     source: str
 
 
+# Of a clock that began in 1970: March 1973 to November 5138; smaller numbers may be days ("20231126").
+_FIRST_SECOND, _LAST_SECOND = 100_000_000, 100_000_000_000
 UNDATED = Dated(None, "")
 
 
@@ -322,9 +329,12 @@ def _inferred(found: FoundDate, text: str, today: date) -> Dated | None:
 def given_date(value: object) -> date:
     """A record's own date: ISO, RFC 822, "26 November 2023", "2023. 11. 26.", "2023년 11월 26일".
 
-    Of a span of days it is the first. Raises ValueError for anything else, also for a day without a year and for
+    A number of nine digits or more counts seconds, or thousandths of them, from 1970. Of a span of days the date is the
+    first. Raises ValueError for anything else, also for a day without a year and for
     figures that may be several days ("05/06/2023").
     """
+    if isinstance(value, int | float) and _FIRST_SECOND <= value < 1000 * _LAST_SECOND:
+        return datetime.fromtimestamp(value if value < _LAST_SECOND else value / 1000, UTC).date()
     text = str(value).strip()
     try:
         return datetime.fromisoformat(text.replace("Z", "+00:00")).date()

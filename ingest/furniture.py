@@ -5,10 +5,10 @@ and what they lose is measured by `make furniture`.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from ingest.dates import WEEKDAYS, find_dates
-from ingest.markers import is_heading, note_marker, without_number
+from ingest.markers import STYLES, is_heading, level_of, note_marker, number_in, without_number
 
 _LABELS = re.compile(
     r"""(?:press\s+(?:releases?|briefings?|room)|news(?:room|\s+releases?)?|statements?(?:\s+(?:and|&)\s+releases)?|
@@ -20,7 +20,7 @@ _LABELS = re.compile(
     writer|department|date|registered|related\s+(?:articles|links|news|files|content|posts|issues|topics)|
     copyright(?:\s+(?:policy|notice))?|read\s+(?:more|next)\b[^.]*|subscribe(?:\s+now)?|follow\s+(?:congress\w+|senator|the)\b.{0,40}|
     바로가기\s*메뉴|.*\s바로가기|검색창?(?:\s*열기)?|목록(?:보기|으로)?|이전\s?글?|다음\s?글?|인쇄(?:하기)?|공유(?:하기)?|첨부(?:\s?파일)?|조회수?|작성자|담당부서|
-    등록일|작성일|보도자료|메뉴|홈|전체메뉴|로그인|맨\s*위로|글자\s*크기.*|즉시\s*보도.*)[:：]?""",
+    등록일|작성일|보도\s?자료(?:\s?(?:상세|보기|상세\s?보기|목록))?|상세\s?보기|메뉴|매우\s?만족|만족|보통|불만족|매우\s?불만족|의견\s?(?:남기기|등록)|홈|전체메뉴|로그인|맨\s*위로|글자\s*크기.*|즉시\s*보도.*)[:：]?""",
     re.VERBOSE | re.IGNORECASE,
 )
 # What sites say in whole sentences.
@@ -29,6 +29,8 @@ _SITE_SENTENCES = re.compile(
     share\s+this\s+(?:page|post|article|story|release)\b.*|follow\s+(?:us|me)\b.{0,40}|
     (?:sign\s+up|subscribe|join\s+(?:our|my))\b.{0,80}(?:newsletter|updates|e-?mail|alerts?|mailing\s+list)\b.{0,80}|
     (?:please\s+)?follow\s.{2,60}\s(?:on\s+)?(?:@\w+|(?:on|via)\s+(?:twitter|facebook|instagram|social\s+media)\s*@?\w*)\.?|
+    .{0,40}(?:페이지|정보|서비스|콘텐츠).{0,40}만족(?:하십니까|하시나요|하셨습니까|하셨나요|도).{0,40}|
+    (?:was|is|did\s+you\s+find)\s+this\s+(?:page|article|information)\s+(?:helpful|useful)\?|
     (?:this|our)\s+(?:web)?site\s+uses\s+cookies.*|we\s+use\s+cookies.*|please\s+enable\s+javascript.*""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -45,7 +47,8 @@ _MENU_LABELS = re.compile(
 # What a board prints beside its fields; without a colon a field must hold a figure, or be one that only boards print.
 _FIELD_NAMES = (
     r"(?:writer|author|department|division|date|registered|posted|updated|published|release\s+date|attachments?|files?|tel|fax|"
-    r"phone|e-?mail|contact|hits?|views?|조회수?|작성자|담당부서|부서|등록일|작성일|수정일|첨부(?:파일)?|전화|팩스)"
+    r"phone|e-?mail|contact|hits?|views?|조회수?|작성자|담당부서|담당자|책임자|부서|등록일자?|작성일자?|수정일|게시일자?|"
+    r"(?:배포|보도|발표)\s?(?:일시|일자|시점|일)|첨부(?:파일)?|전화|팩스|연락처)"
 )
 _FIELD_NAME = re.compile(_FIELD_NAMES, re.IGNORECASE)
 _FIELD = re.compile(
@@ -62,6 +65,9 @@ _FILLED_FIELD = re.compile(rf"(?<!\w){_FIELD_NAMES}\s*[:：\d]", re.IGNORECASE)
 # "Date: 5 December 2023" tells inside the text when a thing takes place.
 _DAY_FIELD = re.compile(r"(?:date|일시|날짜)\s*[:：]", re.IGNORECASE)
 _FILE = re.compile(r".{1,120}\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|jpe?g|png)(?:\s*[\[(].{0,30}[\])])?", re.IGNORECASE)
+_BARS = re.compile(r"\s*[|｜·•/]\s*")
+# A board's fields may be the items of a list.
+_BULLETED = re.compile(r"^[•·▪‣–-]\s+")
 # Where a page stands in its site: "Home > News > Press Releases".
 _PATH = re.compile(r"(?:you\s+are\s+here\s*:?\s*)?(?:home|홈|메인)\s*[>›»]", re.IGNORECASE)
 _SOCIAL = re.compile(r"\b(?:facebook|instagram|twitter|youtube|linkedin|flickr|blog)$", re.IGNORECASE)
@@ -83,6 +89,8 @@ _ABBREVIATED = re.compile(r"(?:\b(?:Inc|Corp|Ltd|Co|Jr|Sr|No|etc)|\.\w|\b\w)\.$"
 # A sentence, however short, holds so many words in small letters.
 _SAID_WORDS = 3
 _PROSE_WORDS = 8
+_IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_PROSE_CHARACTERS, _LONG_CHARACTERS = 10, 60
 _ANNOUNCED = re.compile(r"(?:what|who|when|where|why|event)\s?[:：]\s?\S", re.IGNORECASE)
 # A line so long that is not a menu run together is prose whatever it ends with.
 _LONG_WORDS = 25
@@ -100,6 +108,8 @@ _CONTACT_CHARACTERS = 160
 _CONTACT_LINES = 8
 _END_CHARACTERS = 60
 _NAME_WORDS = 6
+# So near above the first sentence stands the heading of its section.
+_HEADING_LINES = 6
 # Menus have fewer words to a line.
 _TITLE_WORDS = 5
 # So many headlines a release has; more stand in a site's list.
@@ -110,6 +120,9 @@ _LETTERHEAD = re.compile(
     r"(?:The\s)?(?:[A-Z][\w.]*\s){0,2}(?:Ministry|Department|Office|Embassy|Bureau|Government|Mission|Consulate|Agency|"
     r"Commission|Council|Secretariat|Delegation|Republic|House|Congress)\s(?:of|for|to)\s(?:the\s)?"
     rf"{_NAMES}(?:,?\s?(?:of|OF|in|to)\s(?:the\s)?{_NAMES}){{0,3}}",
+)
+_KOREAN_LETTERHEAD = re.compile(
+    r"(?:대한민국\s?)?[가-힣]{1,10}(?:부|처|청|위원회|대사관|공사|공단|광역시|특별시|시청|도청)(?:\s?(?:홈페이지|누리집|대표))?"
 )
 _SALUTATION = re.compile(r"(?:Mr|Mrs|Ms|Madam|Dear|Your|Ladies|Distinguished|Honou?rable|Excellenc)", re.IGNORECASE)
 _BY_LINE = re.compile(r"by\b:?\s+[A-Z]", re.IGNORECASE)
@@ -129,6 +142,11 @@ def is_prose(text: str) -> bool:
     # An advisory states what it announces in this way and needs no sentence.
     if count >= _PROSE_WORDS and _ANNOUNCED.match(words):
         return True
+    if _IDEOGRAPHS.search(words):
+        # Chinese and Japanese set no spaces, so that characters stand for words.
+        said = len(_IDEOGRAPHS.findall(words))
+        if said >= _LONG_CHARACTERS or (said >= _PROSE_CHARACTERS and _END_MARK.search(words)):
+            return True
     # Korean puts into five words what English says in eight.
     if count < (5 if re.search("[가-힣]", words) else _PROSE_WORDS):
         return False
@@ -140,23 +158,30 @@ def is_prose(text: str) -> bool:
 
 def is_furniture(text: str) -> bool:
     """Whether a unit is one that sites put around releases and no release says of itself, wherever it stands."""
-    text = text.strip()
+    text = _BULLETED.sub("", text.strip())
     return bool(
-        (len(text) <= 250 and (_SITE_SENTENCES.fullmatch(text) or (_LABELS.fullmatch(text) and not _is_said(text))))
+        (len(text) <= 250 and (_SITE_SENTENCES.fullmatch(text) or (_LABELS.fullmatch(text) and not is_said(text))))
         or (len(text) <= 120 and (_FILE.fullmatch(text) or _SOCIAL.search(text)))
-        or (len(text) <= 120 and _FIELD.fullmatch(text) and not _is_said(text))
-        or (len(text) <= 200 and _PATH.match(text))
+        or (len(text) <= 120 and _FIELD.fullmatch(text) and not is_said(text))
+        or (len(text) <= 200 and (_PATH.match(text) or _is_bar_of_labels(text)))
         or _is_loose_field(text)
         or (len(text) <= 60 and _END_LINE.fullmatch(text))
         or is_dated_line(text)
     )
 
 
+def _is_bar_of_labels(text: str) -> bool:
+    """Whether a line is a menu on one line: "Home | Press releases | Contact"."""
+    labels = [label.strip() for label in _BARS.split(text)]
+    known = sum(bool(_LABELS.fullmatch(label) or _MENU_LABELS.fullmatch(label)) for label in labels)
+    return len(labels) >= 3 and known >= 2 and all(len(label.split()) <= 4 for label in labels)
+
+
 def _is_loose_field(text: str) -> bool:
-    return len(text) <= 120 and bool(_LOOSE_FIELD.fullmatch(text)) and not _is_said(text)
+    return len(text) <= 120 and bool(_LOOSE_FIELD.fullmatch(text)) and not is_said(text)
 
 
-def _is_said(text: str) -> bool:
+def is_said(text: str) -> bool:
     """Whether a line is a sentence, however short, as labels and fields are not."""
     if not _FULL_STOP.search(text):
         return False
@@ -244,10 +269,36 @@ def body_of(texts: Sequence[str]) -> list[int]:
     prose = [position for position, text in enumerate(texts) if position not in furniture and is_prose(text)]
     if not prose:
         return []
+    first = heading_above(texts, prose[0], furniture)
     end = prose[-1] + 1
     while end < len(texts) and end not in furniture and not _MENU_LABELS.fullmatch(texts[end]):
         end += 1
-    return [position for position in range(prose[0], end) if position not in furniture]
+    return [position for position in range(first, end) if position not in furniture]
+
+
+def heading_above(texts: Sequence[str], first: int, furniture: Collection[int]) -> int:
+    """Where the body begins that has its first sentence at `first`: there, or at a heading above it that bears the first
+    number of a sequence ("Article 1", "I. Peace and Security") or a level's sign ("□ 배경").
+
+    Such a sequence goes on below the sentence; the numbers of a site's list go on above it.
+    """
+    for position in range(max(0, first - _HEADING_LINES), first):
+        if position not in furniture and (_is_level(texts[position]) or _begins_sequence(texts, position, first)):
+            return position
+    return first
+
+
+def _is_level(text: str) -> bool:
+    return level_of(text) is not None and bool(re.search("[가-힣]", text))
+
+
+def _begins_sequence(texts: Sequence[str], position: int, first: int) -> bool:
+    for style in STYLES:
+        found = style.match(texts[position])
+        if found and style.value(number_in(found)) == 1:
+            later = [(n, m) for n in range(position + 1, len(texts)) if (m := style.match(texts[n]))]
+            return bool(later) and later[0][0] > first and style.value(number_in(later[0][1])) == 2
+    return False
 
 
 def title_of(head: Sequence[str]) -> tuple[int | None, list[int]]:
@@ -275,6 +326,11 @@ def _is_name_to_reach(head: Sequence[str], position: int) -> bool:
     return bool(_CONTACT.match(head[position - 1])) and len(words) <= 3 and all(word[0].isupper() for word in words)
 
 
+def is_letterhead(text: str) -> bool:
+    """Whether a line only says who publishes: "Ministry of Foreign Affairs of the Republic of Korea"."""
+    return bool(_LETTERHEAD.fullmatch(text) or _KOREAN_LETTERHEAD.fullmatch(text))
+
+
 def _topmost(texts: Sequence[str], is_under: Callable[[str, str], bool]) -> int:
     """The line of which all others down to the last are under the one above each."""
     at = max(0, len(texts) - 1)
@@ -290,7 +346,7 @@ def _is_under(text: str, above: str) -> bool:
 
 
 def _is_headline(text: str) -> bool:
-    return len(text.split()) >= _TITLE_WORDS and without_number(text) == text and not _LETTERHEAD.fullmatch(text)
+    return len(text.split()) >= _TITLE_WORDS and without_number(text) == text and not is_letterhead(text)
 
 
 def _is_short_sentence(text: str) -> bool:
@@ -343,6 +399,9 @@ def is_dated_line(text: str) -> bool:
     dates = [d for d in find_dates(text) if d.date]
     if not dates:
         return False
+    by = text[: dates[0].start].removesuffix("on ").split()[1:]
+    if _BY_LINE.match(text) and by and all(word[0].isupper() for word in by):
+        return True
     rest = text
     # Both ends of a span stand for its date: "26-27 November 2023".
     for day in reversed([d for d in dates if (d.year, d.month) == (dates[0].year, dates[0].month)]):

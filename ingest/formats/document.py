@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ingest.dates import UNDATED, Dated, publication_date
 from ingest.formats.limits import MAX_TEXT_CHARACTERS
-from ingest.furniture import body_of, furniture_in, is_prose, title_of, without_end
+from ingest.furniture import body_of, furniture_in, heading_above, is_prose, title_of, without_end
 from ingest.identity import id_of_text, id_of_url
 from ingest.markers import begins_unit
 from ingest.numbering import paragraphs
@@ -132,6 +132,7 @@ def _body(units: Sequence[Unit], framed: bool) -> list[int]:
     first = next((n for n, text in enumerate(texts) if n in rows or (n not in furniture and _is_sentence(text))), None)
     if first is None:
         return []
+    first = heading_above(texts, first, furniture)
     while first > 1 and first - 1 not in furniture and begins_unit(texts[first - 1]):
         first -= 1
     return [position for position in range(first, len(units)) if position not in furniture]

@@ -84,8 +84,8 @@ _BEGUN_WORDS = 4
 
 
 def _is_wrapped(blocks: Sequence[Sequence[str]]) -> bool:
-    """Whether lines were broken at a width: of those that another follows which begins no unit of its own, most are near
-    the longest and few end a sentence."""
+    """Whether lines were broken at a width: of those that are followed by one that begins no unit of its own, most are
+    near the longest and few end a sentence."""
     inner = [line for block in blocks for line, below in pairwise(block) if not begins_unit(below)]
     if len(inner) < 4:
         return False
