@@ -311,7 +311,7 @@ def title_of(head: Sequence[str]) -> tuple[int | None, list[int]]:
     text begins with it.
     """
     furniture = furniture_in(head)
-    lines = [position for position in range(len(head)) if position not in furniture and not _is_place(head[position])]
+    lines = [position for position in range(len(head)) if position not in furniture and not is_dateline(head[position])]
     texts = [head[position] for position in lines]
     at = _topmost(texts, _is_under)
     if at + _MOST_HEADLINES < len(texts) and all(map(_is_headline, texts[at : at + _MOST_HEADLINES + 1])):
@@ -366,8 +366,8 @@ def _is_longer(text: str, above: str) -> bool:
     return _is_headline(above) and len(above.split()) <= len(text.split())
 
 
-def _is_place(text: str) -> bool:
-    """Whether a line is a piece of a dateline that was broken: "Washington, DC,", "Seoul –", "Seoul, Jan. 24 -",
+def is_dateline(text: str) -> bool:
+    """Whether a line holds a place and a day, or is a piece of a dateline that was broken: "Washington, DC,", "Seoul –", "Seoul, Jan. 24 -",
     "Washington, January 21, 2013".
     """
     dates = find_dates(text)

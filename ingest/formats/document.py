@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ingest.dates import UNDATED, Dated, publication_date
 from ingest.formats.limits import MAX_TEXT_CHARACTERS
-from ingest.furniture import body_of, furniture_in, heading_above, is_prose, title_of, without_end
+from ingest.furniture import body_of, furniture_in, heading_above, is_dateline, is_prose, title_of, without_end
 from ingest.identity import id_of_text, id_of_url
 from ingest.markers import begins_unit
 from ingest.numbering import paragraphs
@@ -156,7 +156,8 @@ def _titles(head: Sequence[str], document: Document) -> tuple[int | None, list[i
     if document.framed:
         return at, subtitles
     furniture = furniture_in(head)
-    return at, [n for n in range(0 if at is None else at + 1, len(head)) if n not in furniture]
+    below = range(0 if at is None else at + 1, len(head))
+    return at, [n for n in below if n not in furniture and not is_dateline(head[n])]
 
 
 def _repeats(line: str, title: str) -> bool:
