@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import groupby, pairwise, takewhile
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -43,10 +43,16 @@ _GUTTER_LINES = 4
 _GUTTER_SHARE = 0.5
 _COLUMN_WORDS = 3
 _SAME_SIZE = 0.12
+# Footnotes are set smaller than the text by a tenth or so.
+_SMALLER = 0.08
 _FINISHED = re.compile(r"[.!?:;。…][\"'”’)\]]*$")
 _TABLE_LINES = 3
 _HANGUL_END, _HANGUL_START = re.compile(r"[가-힣]$"), re.compile(r"^[가-힣]")
-_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹0123456789*†‡["
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED_SIZE = 0.8
+_FIGURE = re.compile(r"[0-9]{1,2}")
+_NOTE_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹0123456789*†‡["
+_FOOTNOTE = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}|\[\d{1,2}\]|\d{1,2}\)")
 _MARKS = ".,;:()“”‘’\"'"
 _SIGN = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff]")
 _HYPHENATED = re.compile(r"(?P<before>[^\W\d_]{2,})[-‐\u00ad]$")
@@ -75,11 +81,16 @@ class Line:
 
     @cached_property
     def text(self) -> str:
-        """Its words; what stands closer than a space, such as the raised "th" of "10th", is one word."""
+        """Its words; what stands closer than a space, such as the raised "th" of "10th", is one word, and a figure that
+        is set small beside a word is a footnote's number: "Convention¹".
+        """
         said = ""
-        for before, word in zip((None, *self.words), self.words, strict=False):
+        for before, word, behind in zip((None, *self.words), self.words, (*self.words[1:], None), strict=False):
+            beside = before or behind
+            raised = beside and _FIGURE.fullmatch(word.text) and word.size < _RAISED_SIZE * beside.size
+            text = word.text.translate(_RAISED) if raised else word.text
             near = before is not None and word.x0 - before.x1 < 0.1 * min(word.size, before.size)
-            said += word.text if before is None or near else f" {word.text}"
+            said += text if before is None or near else f" {text}"
         return said
 
     @cached_property
@@ -125,7 +136,7 @@ def read(page: Page) -> Iterator[Read]:
     if not any(rows):
         raise UnreadablePage(f"it has no text layer (scanned pages: {len(pages)}); run OCR over it first")
     kept = _without_running_heads(rows, [found["height"] for found in pages])
-    lines = _in_order(kept)
+    lines = _with_footnotes_last(_in_order(kept))
     units = _units(lines)
     remark = f"pages {', '.join(map(str, blank))} of it hold pictures and no text, and were left out" if blank else ""
     yield Read(assembled(Document(units, _title(lines, units))), page.origin, remark)
@@ -197,7 +208,7 @@ def _without_running_heads(pages: Sequence[Sequence[Line]], heights: Sequence[fl
     usual = median([row.size for rows in pages for row in rows])
 
     def is_small(row: Line) -> bool:
-        notes = is_prose(row.text) or begins_unit(row.text) or find_dates(row.text) or row.text[0] in _RAISED
+        notes = is_prose(row.text) or begins_unit(row.text) or find_dates(row.text) or row.text[0] in _NOTE_SIGNS
         return row.size < (1 - _SAME_SIZE) * usual and not notes
 
     def goes(row: Line, height: float, outermost: bool) -> bool:
@@ -214,6 +225,25 @@ def _in_order(pages: Sequence[Sequence[Line]]) -> list[Line]:
     """All lines as they are read: on each page down the left column, then the next."""
     blocks = [block for rows in pages for block in _columns(rows)]
     return [replace(line, column=number) for number, block in enumerate(blocks) for line in block]
+
+
+def _with_footnotes_last(lines: Sequence[Line]) -> list[Line]:
+    """The lines with the footnotes at the feet of columns behind all others, so that a paragraph goes on from one page to
+    the next.
+    """
+    if not lines:
+        return []
+    usual = median([line.size for line in lines])
+    feet: list[Line] = []
+    text: list[Line] = []
+    for _, block in groupby(lines, key=lambda line: line.column):
+        column = list(block)
+        small = list(takewhile(lambda line: line.size < (1 - _SMALLER) * usual, reversed(column)))[::-1]
+        begin = next((n for n, line in enumerate(small) if _FOOTNOTE.match(line.text)), len(small))
+        foot = small[begin:]
+        text += column[: len(column) - len(foot)]
+        feet += foot
+    return text + feet
 
 
 def _columns(rows: Sequence[Line]) -> list[list[Line]]:
