@@ -109,6 +109,11 @@ STYLES: tuple[Style, ...] = (
     Style("I.", re.compile(r"([IVXL]{1,7}|[\u2160-\u216b])[.．][ \t]+(?=\S)"), _roman),
     Style("A.", re.compile(r"([A-Z])\.[ \t]+(?=\S)"), _letter),
 )
+# A number that carries its section: "1.1", "II.3", "A.2.1". What follows begins as sentences do, as in "1.5 million" it
+# does not.
+PATH = re.compile(
+    r"((?:[0-9]{1,2}|[IVXL]{1,6}|[A-Z])(?:\.[0-9]{1,2}){1,4})[.)]?[ \t\u3000]+(?=[A-Z“‘\"'(\u2e80-\u9fff\uac00-\ud7af])"
+)
 # Headings over paragraphs that are numbered anew, beside those that `STYLES` knows.
 _WORDED_SECTION = re.compile(
     r"((?:Part|Chapter|Title|Annex|Appendix|Schedule|PART|CHAPTER|TITLE|ANNEX|APPENDIX|SCHEDULE)"
@@ -175,7 +180,7 @@ def begins_unit(line: str) -> bool:
     A wrapped line may begin with an initial ("C. Smith"), so letters and Roman numbers do not count.
     """
     return bool(
-        is_item(line) or level_of(line) or any(style.match(line) for style in STYLES if style.name not in ("I.", "A."))
+        is_item(line) or level_of(line) or PATH.match(line) or any(style.match(line) for style in STYLES if style.name not in ("I.", "A."))
     )
 
 
@@ -196,4 +201,6 @@ def is_row(text: str) -> bool:
 
 def without_number(text: str) -> str:
     """The text behind a printed paragraph number, or the text itself."""
+    if found := PATH.match(text):
+        return text[found.end() :]
     return next((text[found.end() :] for style in STYLES if (found := style.match(text))), text)
