@@ -32,6 +32,11 @@ class Style:
     pattern: re.Pattern[str]
     value: Callable[[str], int | None]
 
+    @property
+    def worded(self) -> bool:
+        """Whether its numbers name what they number, as lists do not: "Article 3"."""
+        return self.value is _worded
+
     def match(self, text: str) -> re.Match[str] | None:
         """The mark at the start of a text, white space behind it included."""
         found = BEGINS.match(text) and self.pattern.match(text)

@@ -193,17 +193,26 @@ def _main(columns: Sequence[_Column], texts: Sequence[str]) -> _Column | None:
 
 
 def _is_list(column: _Column, texts: Sequence[str]) -> bool:
-    """Whether the numbers are the items of one list in a release that is not numbered: behind a lead-in that ends in
-    ":", without a break, and fewer than what stands around them.
+    """Whether the numbers are the items of one list in a release that is not numbered: they follow each other without a
+    break, and either a lead-in that ends in ":" stands before them and more than them stands around; or they are no
+    sentences; or as many sentences stand before them as they are, as before "Notes to editors".
     """
     marks = column.marks
     first, last = marks[0].position, marks[-1].position
-    led = first > 0 and texts[first - 1].rstrip().endswith((":", "："))
     between = set(range(first, last + 1)) - {mark.position for mark in marks}
-    broken = any(not is_item(texts[position]) for position in between)
-    around = [text for position, text in enumerate(texts) if not first <= position <= last]
-    others = sum(not is_heading(text) and not note_marker(text) for text in around)
-    return led and not broken and len(column.runs) == 1 and last + 1 < len(texts) and len(marks) < others
+    if first == 0 or len(column.runs) > 1 or any(not is_item(texts[position]) for position in between):
+        return False
+    if texts[first - 1].rstrip().endswith((":", "：")):
+        return last + 1 < len(texts) and len(marks) < _sentences([*texts[:first], *texts[last + 1 :]])
+    before = _sentences(texts[:first])
+    if column.style.worded or not before:
+        return False
+    # What stands between headings is the text of their sections.
+    return not between if column.heads else before >= len(marks)
+
+
+def _sentences(texts: Iterable[str]) -> int:
+    return sum(not is_heading(text) and not note_marker(text) for text in texts)
 
 
 def _numbers(column: _Column, columns: Sequence[_Column], texts: Sequence[str]) -> dict[_Mark, str]:

@@ -71,6 +71,7 @@ _BLOCKS = frozenset(
 # A raised number is a footnote's, or a power: "Convention¹", "12 km²".
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _RAISED_NUMBER = re.compile(r"[0-9]{1,2}")
+_ITEM_MARK = re.compile(r"^(?:•|\w{1,4}\.)\s")
 _TITLE_NAMES = re.compile(r"(?:^|[\s_-])(?:title|tit|subject|headline|heading)(?:$|[\s_-])", re.IGNORECASE)
 # A part named like the frame is still kept when it holds so much of the page's prose.
 _TOO_MUCH_TO_CUT = 0.3
@@ -200,7 +201,8 @@ class _Block:
 
     @property
     def is_link(self) -> bool:
-        return self.linked >= _LINKED * len(self.text.replace(" ", ""))
+        # The bullet or number before a link is the list's.
+        return self.linked >= _LINKED * len(_ITEM_MARK.sub("", self.text).replace(" ", ""))
 
     @property
     def is_own_prose(self) -> bool:
@@ -336,6 +338,9 @@ def _main(root: LexborNode) -> tuple[list[_Block], list[_Block]]:
                 return [blocks[n] for n in inside], blocks[: inside[0]]
     # No part is marked: the smallest element that holds all prose, and what is said right before and behind it.
     common = [mem_id for mem_id in chains[prose[0]] if all(mem_id in chains[n] for n in prose)]
+    if len(common) > 1 and blocks[prose[0]].parent.mem_id == common[0] and "\n" not in blocks[prose[0]].text:
+        # The only sentence has an element of its own, and short ones may stand beside it.
+        common = common[1:]
     inside = [n for n in range(len(blocks)) if common and common[0] in chains[n]]
     first, last = inside[0], inside[-1]
     while first > 0 and blocks[first - 1].is_said:
@@ -495,7 +500,9 @@ class _Facts:
             return max(repeated, key=len)
         if given:
             return self._without_site(" ".join(given[0].split()))
-        return headings[0] if len(headings) == 1 else self._without_site(window)
+        below = [text for node in self._tree.css("h2") if (text := _shown(node)) and not is_furniture(text)]
+        sole = next((found[0] for found in (headings, below) if len(found) == 1), "")
+        return sole if sole and (headings or not is_prose(sole)) else self._without_site(window)
 
     def _without_site(self, title: str) -> str:
         """A title without the site's name behind a bar or dash."""
