@@ -48,6 +48,7 @@ _FORMS = tuple(
         rf"(?P<year>(?:19|20)\d\d)년\s*(?P<monthnumber>\d{{1,2}})월\s*(?P<day>\d{{1,2}})일(?:{_KOREAN_WEEKDAY})?",
         rf"(?<!\d)(?P<monthnumber>\d{{1,2}})월\s*(?P<day>\d{{1,2}})일(?:{_KOREAN_WEEKDAY})?",
         r"(?P<year>(?:19|20)\d\d)年\s*(?P<monthnumber>\d{1,2})月\s*(?P<day>\d{1,2})日",
+        r"(?P<era>令和|平成)(?P<erayear>\d{1,2}|元)年\s*(?P<monthnumber>\d{1,2})月\s*(?P<day>\d{1,2})日",
         # "'23.11.26.(일)" and "11.26(일)"; without an apostrophe or a weekday such figures may be anything.
         rf"['’‘](?P<shortyear>\d\d)\.\s?(?P<monthnumber>\d{{1,2}})\.\s?(?P<day>\d{{1,2}})\.?(?!\d)(?:{_KOREAN_WEEKDAY})?",
         rf"(?<![\d.])(?P<monthnumber>\d{{1,2}})[./]\s?(?P<day>\d{{1,2}})\.?{_KOREAN_WEEKDAY}",
@@ -64,6 +65,8 @@ _FORMS = tuple(
         rf"{_WEEKDAY}(?<!\d)(?P<day>\d{{1,2}}){_TH}\s+(?:of\s+)?{_MONTH}\b(?:,?\s+(?P<year>(?:19|20)\d\d)\b)?",
     )
 )
+# The year before the first of an era of Japan.
+_ERAS = {"令和": 2018, "平成": 1988}
 _SPAN = re.compile(_TO, re.IGNORECASE)
 # How much of a text is looked at for its day, in characters, and how many sentences for that of its event.
 _OPENING = 600
@@ -90,6 +93,8 @@ _OTHER_DAY = re.compile(
     r"|주년|예정|이후|계기",
     re.IGNORECASE,
 )
+# A year that something is planned for is not that of the release.
+_TO_COME = re.compile(r"\b(?:will|by\s+20\d\d|until|next)\b|예정|차기|까지|계획|목표", re.IGNORECASE)
 _DONE = (
     "met|held|hosted|convened|spoke|called|visited|attended|signed|welcomed|decided|adopted|agreed|concluded|opened|"
     "launched|inaugurated"
@@ -162,6 +167,8 @@ def find_dates(text: str) -> list[FoundDate]:
             parts = m.groupdict()
             year = int(parts["year"]) if parts.get("year") else None
             year = 2000 + int(parts["shortyear"]) if parts.get("shortyear") else year
+            if era := parts.get("era"):
+                year = _ERAS[era] + (1 if parts["erayear"] == "元" else int(parts["erayear"]))
             # "APRİL" passes for April where capitals are ignored, but has no small letters that are a month's.
             month = int(parts["monthnumber"]) if parts.get("monthnumber") else MONTHS.get(parts["month"].lower(), 0)
             day = int(parts["day"])
@@ -312,11 +319,12 @@ def _inferred(found: FoundDate, text: str, today: date) -> Dated | None:
     for told in same_day:
         if told.date:
             return Dated(told.date, "the same day, with its year, in the text")
-    mentioned = [y for y in years_mentioned(text) if y <= today.year]
+    past = "\n".join(line[a:b] for line in text.split("\n") for a, b in sentence_spans(line) if not _TO_COME.search(line[a:b]))
+    mentioned = [y for y in years_mentioned(past) if y <= today.year]
     weekday = next((f.weekday for f in same_day if f.weekday is not None), None)
     if weekday is not None:
-        past = [d for y in range(1990, today.year + 1) if (d := _day(y, found.month, found.day)) and d <= today]
-        candidates = [d for d in past if d.weekday() == weekday]
+        days = [d for y in range(1990, today.year + 1) if (d := _day(y, found.month, found.day)) and d <= today]
+        candidates = [d for d in days if d.weekday() == weekday]
         known = [d for d in candidates if d.year in mentioned]
         if known or candidates:
             return Dated((known or candidates)[-1], "weekday in the text")

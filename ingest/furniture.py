@@ -30,6 +30,9 @@ _SITE_SENTENCES = re.compile(
     (?:sign\s+up|subscribe|join\s+(?:our|my))\b.{0,80}(?:newsletter|updates|e-?mail|alerts?|mailing\s+list)\b.{0,80}|
     (?:please\s+)?follow\s.{2,60}\s(?:on\s+)?(?:@\w+|(?:on|via)\s+(?:twitter|facebook|instagram|social\s+media)\s*@?\w*)\.?|
     .{0,40}(?:페이지|정보|서비스|콘텐츠).{0,40}만족(?:하십니까|하시나요|하셨습니까|하셨나요|도).{0,40}|
+    view\s+(?:this\s+)?(?:e-?mail|message|it)?\s*(?:in|on|with)\s+(?:your|a|the)\s+(?:web\s+)?browser.{0,20}|
+    (?:un-?subscribe|(?:update|manage)\s+(?:your\s+)?(?:e-?mail\s+)?(?:preferences|subscriptions?)|forward\s+to\s+a\s+friend)
+    (?:\s*[|·•,]?\s*(?:here|from\s+this\s+list|(?:update|manage)\s+.{0,40}|view\s+.{0,30}))?|
     (?:was|is|did\s+you\s+find)\s+this\s+(?:page|article|information)\s+(?:helpful|useful)\?|
     (?:this|our)\s+(?:web)?site\s+uses\s+cookies.*|we\s+use\s+cookies.*|please\s+enable\s+javascript.*""",
     re.VERBOSE | re.IGNORECASE,
@@ -96,7 +99,9 @@ _ANNOUNCED = re.compile(r"(?:what|who|when|where|why|event)\s?[:：]\s?\S", re.I
 _LONG_WORDS = 25
 
 _CONTACT = re.compile(
-    r"(?:(?:for\s+)?immediate\s+release\s*:?\s*)?(?:(?:press|media|news)\s+)?contacts?\b\s*(?:[:：]|(?=[A-Z(]|$))|문의(?:처)?\s*[:：]",
+    r"(?:(?:for\s+)?immediate\s+release\s*:?\s*)?(?:(?:press|media|news)\s+)?contacts?\b\s*(?:[:：]|(?=[A-Z(]|$))|문의(?:처)?\s*[:：]"
+    r"|(?:for\s+)?(?:more|further|additional)\s+information(?:,?\s+(?:please\s+)?contact)?\s*[:：]"
+    r"|(?:(?:press|media)\s+)?(?:e|i)nquir(?:y|ies)\s*[:：]",
     re.IGNORECASE,
 )
 _REACH = re.compile(

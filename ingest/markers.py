@@ -89,6 +89,8 @@ def _worded(number: str) -> int | None:
 _NO_DAY = r"(?!\s?\d{1,2}\s?\.)"
 STYLES: tuple[Style, ...] = (
     Style("1.", re.compile(rf"([0-9０-９]{{1,3}})[.．、]{_NO_DAY}{_GAP}"), _digits),
+    # Japanese releases set nothing but a space behind a wide figure.
+    Style("１", re.compile(r"([０-９]{1,2})[ \t\u3000]+(?=\S)"), _digits),
     Style("1)", re.compile(rf"([0-9０-９]{{1,3}})[)）]{_GAP}"), _digits),
     Style("(1)", re.compile(rf"[(（]([0-9０-９]{{1,3}})[)）]{_GAP}"), _digits),
     Style("①", re.compile(r"([\u2460-\u2473\u3251-\u325f])[ \t\u3000]*(?=\S)"), _digits),
