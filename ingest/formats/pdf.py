@@ -47,6 +47,7 @@ _SAME_SIZE = 0.12
 _SMALLER = 0.08
 _FINISHED = re.compile(r"[.!?:;。…][\"'”’)\]]*$")
 _TABLE_LINES = 3
+_FEW_LINES = 3
 _HANGUL_END, _HANGUL_START = re.compile(r"[가-힣]$"), re.compile(r"^[가-힣]")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _RAISED_SIZE = 0.8
@@ -404,14 +405,20 @@ class _Edges:
 
 def _edges(lines: Sequence[Line]) -> dict[int, _Edges]:
     made = {}
+    everywhere = _usual_white([b.top - a.bottom for a, b in pairwise(lines) if a.column == b.column and _same_size(a, b)])
     for column in {line.column for line in lines}:
         own = [line for line in lines if line.column == column and not line.table]
         whites = [b.top - a.bottom for a, b in pairwise(own) if _same_size(a, b)]
         if own:
-            # Lines are set with more white between paragraphs than inside them; the lower third is inside.
-            white = sorted(whites)[len(whites) // 3] if whites else 0.0
+            # The few lines of a last page do not tell what is usual.
+            white = _usual_white(whites) if len(whites) >= _FEW_LINES else everywhere
             made[column] = _Edges(min(line.x0 for line in own), max(line.x1 for line in own), white)
     return made
+
+
+def _usual_white(whites: Sequence[float]) -> float:
+    """The white inside paragraphs: lines are set with more of it between them, so that the lower third is inside."""
+    return sorted(whites)[len(whites) // 3] if whites else 0.0
 
 
 def _begins(before: Line, line: Line, edges: dict[int, _Edges], numbered: bool) -> bool:
