@@ -295,7 +295,7 @@ def event_date(title: str, body: str, published: date | None) -> date | None:
     """
     bracketed = [found.group() for found in _IN_BRACKETS.finditer(title)]
     sentences = [body[start:end] for start, end in sentence_spans(body[:_OPENING])[:_EVENT_SENTENCES]]
-    for text in [*bracketed, *(sentence for sentence in sentences if _EVENT.search(sentence))]:
+    for text in [*bracketed, *(said for said in sentences if _EVENT.search(said) or _TODAY.search(said))]:
         if published and text not in bracketed and _TODAY.search(text):
             return published
         for found in find_dates(_BEFORE_IT.sub("", text)):
@@ -319,7 +319,9 @@ def _inferred(found: FoundDate, text: str, today: date) -> Dated | None:
     for told in same_day:
         if told.date:
             return Dated(told.date, "the same day, with its year, in the text")
-    past = "\n".join(line[a:b] for line in text.split("\n") for a, b in sentence_spans(line) if not _TO_COME.search(line[a:b]))
+    past = "\n".join(
+        line[a:b] for line in text.split("\n") for a, b in sentence_spans(line) if not _TO_COME.search(line[a:b])
+    )
     mentioned = [y for y in years_mentioned(past) if y <= today.year]
     weekday = next((f.weekday for f in same_day if f.weekday is not None), None)
     if weekday is not None:

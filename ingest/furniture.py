@@ -282,8 +282,8 @@ def body_of(texts: Sequence[str]) -> list[int]:
 
 
 def heading_above(texts: Sequence[str], first: int, furniture: Collection[int]) -> int:
-    """Where the body begins that has its first sentence at `first`: there, or at a heading above it that bears the first
-    number of a sequence ("Article 1", "I. Peace and Security") or a level's sign ("□ 배경").
+    """Where the body begins that has its first sentence at `first`: there, or at a heading above it that bears the
+    first number of a sequence ("Article 1", "I. Peace and Security") or a level's sign ("□ 배경").
 
     Such a sequence goes on below the sentence; the numbers of a site's list go on above it.
     """
@@ -372,8 +372,8 @@ def _is_longer(text: str, above: str) -> bool:
 
 
 def is_dateline(text: str) -> bool:
-    """Whether a line holds a place and a day, or is a piece of a dateline that was broken: "Washington, DC,", "Seoul –", "Seoul, Jan. 24 -",
-    "Washington, January 21, 2013".
+    """Whether a line holds a place and a day ("Washington, January 21, 2013") or is a piece of a broken dateline:
+    "Washington, DC,", "Seoul –", "Jan. 24 -".
     """
     dates = find_dates(text)
     rest = text[: dates[0].start] + text[dates[-1].end :] if dates else text

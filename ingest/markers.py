@@ -187,7 +187,10 @@ def begins_unit(line: str) -> bool:
     A wrapped line may begin with an initial ("C. Smith"), so letters and Roman numbers do not count.
     """
     return bool(
-        is_item(line) or level_of(line) or PATH.match(line) or any(style.match(line) for style in STYLES if style.name not in ("I.", "A."))
+        is_item(line)
+        or level_of(line)
+        or PATH.match(line)
+        or any(style.match(line) for style in STYLES if style.name not in ("I.", "A."))
     )
 
 

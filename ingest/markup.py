@@ -94,8 +94,8 @@ _CELL = re.compile(r"<t[dh]\b[^<>]*>", re.IGNORECASE)
 
 
 def lines_of_html(text: str) -> str:
-    """The words of an HTML fragment, a block or broken line each on a line of its own, a table's cells between tabs, and
-    the numbers and bullets that a browser shows before the items of a list.
+    """The words of an HTML fragment, a block or broken line each on a line of its own, a table's cells between tabs,
+    and the numbers and bullets that a browser shows before the items of a list.
     """
     text = _with_item_marks(_ROW.sub(_tabbed, _NOT_SHOWN.sub(" ", text)))
     text = _BLOCK_END.sub("\n\n", text)

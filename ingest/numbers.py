@@ -6,7 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.markers import BEGINS, PATH, STYLES, Style, is_bullet, is_heading, is_item, note_marker, number_in, section_in
+from ingest.markers import (
+    BEGINS,
+    PATH,
+    STYLES,
+    Style,
+    is_bullet,
+    is_heading,
+    is_item,
+    note_marker,
+    number_in,
+    section_in,
+)
 from vectorstore import Paragraph
 
 _FIRST_AT_MOST = 3

@@ -81,8 +81,8 @@ def _without_run_on_notes(line: str) -> list[str]:
 
 
 def _date(entry: Any, title: str) -> Dated:
-    """The day the feed gives, in its own zone; the title's own day wins when it is the neighbour, since feeds give it in
-    another zone.
+    """The day the feed gives, in its own zone; the title's own day wins when it is the neighbour, since feeds give it
+    in another zone.
     """
     given = next((day for name in ("published", "updated") if (day := _given(entry, name))), None)
     for found in find_dates(title):

@@ -208,7 +208,6 @@ class _Block:
     def is_own_prose(self) -> bool:
         return not self.is_link and (self.row or is_prose(self.text))
 
-
     @property
     def is_said(self) -> bool:
         """Whether it is a sentence, however short, and none of the site's."""
@@ -483,8 +482,8 @@ class _Facts:
         return address if address.startswith(("http://", "https://")) else usable_address(own)
 
     def title(self) -> str:
-        """The headline: a sole h1 that the metadata repeats, the metadata's own, a sole h1, the window's title; none where
-        these only say who publishes ("Ministry of Trade") or what kind of page it is ("Press release").
+        """The headline: a sole h1 that the metadata repeats, the metadata's own, a sole h1 or h2, the window's title;
+        none where these only say who publishes ("Ministry of Trade") or what kind of page it is ("Press release").
         """
         title = self._stated_title()
         parts = re.split(r"\s+[|｜<>«»:·–—-]\s+", title)

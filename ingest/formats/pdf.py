@@ -191,8 +191,8 @@ def _rows(words: Sequence[Word]) -> list[Line]:
 
 
 def _without_running_heads(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[list[Line]]:
-    """Pages without what repeats at their upper and lower edges, digits aside, and without page numbers; nor what is set
-    small in the first and last row of a page, which a document of one page does not repeat.
+    """Pages without what repeats at their upper and lower edges, digits aside, and without page numbers; nor what is
+    set small in the first and last row of a page, which a document of one page does not repeat.
     """
 
     def at_edge(row: Line, height: float) -> bool:
@@ -229,8 +229,8 @@ def _in_order(pages: Sequence[Sequence[Line]]) -> list[Line]:
 
 
 def _with_footnotes_last(lines: Sequence[Line]) -> list[Line]:
-    """The lines with the footnotes at the feet of columns behind all others, so that a paragraph goes on from one page to
-    the next.
+    """The lines with the footnotes at the feet of columns behind all others, so that a paragraph goes on from one page
+    to the next.
     """
     if not lines:
         return []
@@ -405,7 +405,9 @@ class _Edges:
 
 def _edges(lines: Sequence[Line]) -> dict[int, _Edges]:
     made = {}
-    everywhere = _usual_white([b.top - a.bottom for a, b in pairwise(lines) if a.column == b.column and _same_size(a, b)])
+    everywhere = _usual_white(
+        [b.top - a.bottom for a, b in pairwise(lines) if a.column == b.column and _same_size(a, b)]
+    )
     for column in {line.column for line in lines}:
         own = [line for line in lines if line.column == column and not line.table]
         whites = [b.top - a.bottom for a, b in pairwise(own) if _same_size(a, b)]

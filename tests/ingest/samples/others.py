@@ -151,7 +151,9 @@ def content_systems() -> dict[str, bytes]:
                 "attributes": {
                     "title": "Ferry line reopened",
                     "created": 1704445200,
-                    "body": {"value": "<p>The ferry line between the islands was reopened on Friday by the governor.</p>"},
+                    "body": {
+                        "value": "<p>The ferry line between the islands was reopened on Friday by the governor.</p>"
+                    },
                 },
             },
             {"type": "node--press_release", "id": "5f0d", "attributes": {"title": "Without text", "body": None}},
