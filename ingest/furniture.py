@@ -112,6 +112,7 @@ _PARTICLES = frozenset("or and at of the for to in ext x via by a".split())
 _CONTACT_CHARACTERS = 160
 _CONTACT_LINES = 8
 _END_CHARACTERS = 60
+_BEHIND_CHARACTERS = 120
 _NAME_WORDS = 6
 # So near above the first sentence stands the heading of its section.
 _HEADING_LINES = 6
@@ -208,8 +209,11 @@ def is_contact(text: str) -> bool:
 
 
 def without_end(text: str) -> str:
-    """The text without the "###" that closes a release on the same line."""
+    """The text without the "###" that closes a release on the same line, and without what a site says behind it."""
     text = text.rstrip()
+    closed = text.rfind("###", -_BEHIND_CHARACTERS)
+    if closed > 0 and is_furniture(text[closed + 3 :]):
+        text = text[:closed].rstrip("# ")
     # Only the end is looked at: a page of dashes would otherwise be searched from each of them.
     head, tail = text[:-_END_CHARACTERS], text[-_END_CHARACTERS:]
     return head + _TRAILING_END.sub("", tail).rstrip()

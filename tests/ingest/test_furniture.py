@@ -168,6 +168,8 @@ def test_titles_and_menus_are_no_prose(text: str) -> None:
 def test_the_mark_that_closes_a_release_goes_and_its_words_stay() -> None:
     assert without_end("“We are open.” ###") == "“We are open.”"
     assert without_end("We are open. -30-") == "We are open."
+    assert without_end("We are open. ### Follow Jane Doe on Twitter @jane") == "We are open."
+    assert without_end("We are open. ### We close at noon.") == "We are open. ### We close at noon."
     assert without_end("We agreed on chapter 30") == "We agreed on chapter 30"
 
 
