@@ -30,7 +30,8 @@ from ingest.formats.text import release_of
 
 PAGES = Path(__file__).parents[2] / "shared" / "data" / "releases" / "congress" / "pages-with-boilerplate.jsonl"
 _REPEATED_ON = 3
-_END_OF_RELEASE = re.compile(r"[#–-]\s?30\s?[#–-]$")
+# What closes a release, with the few words of the site that may stand behind it on the same line.
+_END_OF_RELEASE = re.compile(r"[#–-]\s?30\s?[#–-]$|###(?:\s+\S+){0,7}$")
 _SENTENCE = re.compile(r"[.!?][\"'”’)\]]*$")
 
 
