@@ -42,6 +42,8 @@ NAMES: dict[str, tuple[str, ...]] = {
 _WRAPPERS = ("attributes", "fields", "_source", "node", "properties", "record", "article", "item")
 _VALUES = ("rendered", "value", "processed", "raw", "#text", "_text", "text", "html", "und", "en", "ko", "default")
 _FIELD_OF = {name: field for field, names in NAMES.items() for name in names}
+# What Excel writes above a table whose cells stand between another sign.
+_STATED_SEPARATOR = re.compile(r"\"?sep=([^\n\"])\"?\n", re.IGNORECASE)
 _LOOKS_LIKE_HTML = re.compile(r"</(?:p|div|span|li)>|<br\s*/?>", re.IGNORECASE)
 
 
@@ -102,10 +104,13 @@ def read_csv(page: Page) -> Iterator[Read | Failure]:
     """
     csv.field_size_limit(MAX_RECORD_CHARACTERS)
     text = decoded(page.content)
+    stated = _STATED_SEPARATOR.match(text)
+    text = text[stated.end() :] if stated else text
     first = text.split("\n", 1)[0]
     delimiter = max(
         ",;\t|", key=lambda sign: (_known(next(csv.reader([first[:65536]], delimiter=sign), [])), first.count(sign))
     )
+    delimiter = stated.group(1) if stated else delimiter
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     seen: Counter[str] = Counter()
     names = next(rows, [])
@@ -168,7 +173,9 @@ def _read_value(value: Any, origin: str, seen: Counter[str]) -> Iterator[Read]:
 
 
 def _records(value: Any, depth: int = 0) -> list[Any] | None:
-    """The records of a JSON value: itself, a list, or the longest list that an object holds, however it is called."""
+    """The records of a JSON value: itself, a list, or all that the lists of an object hold, however they are called, and
+    its fields where these are records ({"id1": {…}, "id2": {…}}). Where no list holds a record, the longest one.
+    """
     if isinstance(value, list):
         return value if any(isinstance(item, dict) for item in value) else None
     if not isinstance(value, dict):
@@ -178,7 +185,8 @@ def _records(value: Any, depth: int = 0) -> list[Any] | None:
     if depth >= MAX_NESTING:
         return None
     lists = [found for inner in value.values() if (found := _records(inner, depth + 1))]
-    return max(lists, key=len, default=None)
+    whole = [record for found in lists if any(map(_is_record, found)) for record in found]
+    return whole or max(lists, key=len, default=None)
 
 
 def _is_record(value: Any) -> bool:

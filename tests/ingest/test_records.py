@@ -155,3 +155,20 @@ def test_paragraphs_may_bring_their_numbers() -> None:
     )
 
     assert [(p.number, p.numbered, p.text) for p in release.paragraphs] == [("1", True, MET), ("2", True, MET)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"releases": [RECORD], "briefings": [RECORD | {"id": "r2"}], "authors": [{"name": "Doe"}] * 3},
+        {"r1": RECORD, "r2": RECORD | {"id": "r2"}},
+    ],
+)
+def test_all_records_of_an_object_are_read(value: object) -> None:
+    assert [release.id for release in releases("a.json", json.dumps(value, indent=1))] == ["r1", "r2"]
+
+
+def test_a_table_may_state_its_separator() -> None:
+    (release,) = releases("a.csv", f"sep=^\r\ntitle^text\r\nTalks^{MET}\r\n")
+
+    assert (release.title, [p.text for p in release.paragraphs]) == ("Talks", [MET])
