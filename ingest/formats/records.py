@@ -173,8 +173,8 @@ def _read_value(value: Any, origin: str, seen: Counter[str]) -> Iterator[Read]:
 
 
 def _records(value: Any, depth: int = 0) -> list[Any] | None:
-    """The records of a JSON value: itself, a list, or all that the lists of an object hold, however they are called, and
-    its fields where these are records ({"id1": {…}, "id2": {…}}). Where no list holds a record, the longest one.
+    """The records of a JSON value: itself, a list, or all that the lists of an object hold, however they are called,
+    and its fields where these are records ({"id1": {…}, "id2": {…}}). Where no list holds a record, the longest one.
     """
     if isinstance(value, list):
         return value if any(isinstance(item, dict) for item in value) else None
@@ -186,7 +186,9 @@ def _records(value: Any, depth: int = 0) -> list[Any] | None:
         return None
     lists = [found for inner in value.values() if (found := _records(inner, depth + 1))]
     whole = [record for found in lists if any(map(_is_record, found)) for record in found]
-    return whole or max(lists, key=len, default=None)
+    if whole or not lists:
+        return whole or None
+    return max(lists, key=len)
 
 
 def _is_record(value: Any) -> bool:
