@@ -121,11 +121,11 @@ _TITLE_WORDS = 5
 # So many headlines a release has; more stand in a site's list.
 _MOST_HEADLINES = 4
 # Who publishes, above the title: "Ministry of Foreign Affairs of the Republic of Korea".
-_NAMES = r"(?:[A-Z][\w’'-]*(?:,?\s(?:and|&)\s|,?\s)?){1,4}"
+_NAMES = r"[A-Z][\w’'-]*(?:,?\s(?:(?:and|&)\s)?[A-Z][\w’'-]*){0,3}"
 _LETTERHEAD = re.compile(
     r"(?:The\s)?(?:[A-Z][\w.]*\s){0,2}(?:Ministry|Department|Office|Embassy|Bureau|Government|Mission|Consulate|Agency|"
     r"Commission|Council|Secretariat|Delegation|Republic|House|Congress)\s(?:of|for|to)\s(?:the\s)?"
-    rf"{_NAMES}(?:,?\s?(?:of|OF|in|to)\s(?:the\s)?{_NAMES}){{0,3}}",
+    rf"{_NAMES}(?:,?\s(?:of|OF|in|to)\s(?:the\s)?{_NAMES}){{0,3}}",
 )
 _KOREAN_LETTERHEAD = re.compile(
     r"(?:대한민국\s?)?[가-힣]{1,10}(?:부|처|청|위원회|대사관|공사|공단|광역시|특별시|시청|도청)(?:\s?(?:홈페이지|누리집|대표))?"
@@ -337,7 +337,7 @@ def _is_name_to_reach(head: Sequence[str], position: int) -> bool:
 
 def is_letterhead(text: str) -> bool:
     """Whether a line only says who publishes: "Ministry of Foreign Affairs of the Republic of Korea"."""
-    return bool(_LETTERHEAD.fullmatch(text) or _KOREAN_LETTERHEAD.fullmatch(text))
+    return len(text) <= 120 and bool(_LETTERHEAD.fullmatch(text) or _KOREAN_LETTERHEAD.fullmatch(text))
 
 
 def _topmost(texts: Sequence[str], is_under: Callable[[str, str], bool]) -> int:

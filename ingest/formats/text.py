@@ -50,20 +50,23 @@ def _without_breaks(lines: Sequence[str]) -> list[str]:
 
     Menus and lists are written in small letters too, so a line goes on only one of several words that began otherwise.
     """
-    units: list[str] = []
+    units: list[list[str]] = []
     listed = False
     for line in lines:
-        before = units[-1] if units else ""
-        if _is_open(before) and (_HANGING.search(before) or (not listed and _goes_on(line))):
-            units[-1] += f" {line}"
+        before = units[-1] if units else []
+        if _is_open(before) and (_HANGING.search(before[-1]) or (not listed and _goes_on(line))):
+            before.append(line)
         else:
-            units.append(line)
+            units.append([line])
         listed = line.endswith((":", "：")) or (listed and line[0].islower())
-    return units
+    return [" ".join(unit) for unit in units]
 
 
-def _is_open(line: str) -> bool:
-    return len(line.split()) >= _BEGUN_WORDS and not line[0].islower() and not _STOPPED.search(line)
+def _is_open(lines: Sequence[str]) -> bool:
+    """Whether lines that run on are a sentence that has begun and is not finished."""
+    if not lines or lines[0][0].islower() or _STOPPED.search(lines[-1]):
+        return False
+    return len(lines) > 1 or len(lines[0].split()) >= _BEGUN_WORDS
 
 
 def _goes_on(line: str) -> bool:
