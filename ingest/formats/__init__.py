@@ -64,6 +64,12 @@ def read_page(page: Page) -> Iterator[Read | Failure]:
 
     Raises UnreadablePage when no format fits or nothing can be read.
     """
+    for read in read_part(page):
+        yield finished(read) if isinstance(read, Read) else read
+
+
+def read_part(page: Page) -> Iterator[Read | Failure]:
+    """The same of a file inside another one, which is finished with that one."""
     if not page.content.strip():
         raise UnreadablePage("the file is empty")
     suffix = suffix_of(page)
@@ -73,8 +79,7 @@ def read_page(page: Page) -> Iterator[Read | Failure]:
     if len(page.content) > MAX_PAGE_BYTES and suffix not in _UNLIMITED:
         raise UnreadablePage(f"it is larger than {MAX_PAGE_BYTES // 1_000_000} MB, which no release is")
     try:
-        for read in FORMATS[suffix](page):
-            yield finished(read) if isinstance(read, Read) else read
+        yield from FORMATS[suffix](page)
     except UnreadablePage:
         raise
     except (RecursionError, MemoryError) as error:
