@@ -25,10 +25,7 @@ _NOTE = re.compile(r"\s*※\s*")
 
 def read(page: Page) -> Iterator[Read | Failure]:
     """A release an item; one without text becomes a Failure. Raises UnreadablePage when there is no item at all."""
-    if b"<!ENTITY" in page.content[:100_000].replace(b"\0", b""):
-        raise UnreadablePage("the feed declares entities, which no release needs")
-    # As a stream: given bytes, the library first tries to open a file of that name.
-    feed = feedparser.parse(io.BytesIO(page.content))
+    feed = parsed(page.content)
     if not feed.entries:
         broken = f": {feed.bozo_exception}" if feed.bozo else ""
         raise UnreadablePage(f"the feed holds no items{broken}")
@@ -39,6 +36,18 @@ def read(page: Page) -> Iterator[Read | Failure]:
         origin = f"{page.origin}:{number}"
         release = _release(entry)
         yield Read(release, origin, lasting=False) if release else Failure(origin, f"item {number} carries no text")
+
+
+def parsed(content: bytes) -> Any:
+    """What feedparser makes of a feed. Raises UnreadablePage where it can make nothing of it, and for entities."""
+    if b"<!ENTITY" in content[:100_000].replace(b"\0", b""):
+        raise UnreadablePage("the feed declares entities, which no release needs")
+    try:
+        # As a stream: given bytes, the library first tries to open a file of that name.
+        return feedparser.parse(io.BytesIO(content))
+    except ValueError as error:
+        # An encoding with a zero byte in its name, for one.
+        raise UnreadablePage(f"the feed is broken: {error}") from None
 
 
 def _release(entry: Any) -> Release | None:

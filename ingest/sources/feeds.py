@@ -4,8 +4,7 @@ from calendar import timegm
 from datetime import UTC, date, datetime
 from typing import Any
 
-import feedparser
-
+from ingest.formats.feed import parsed
 from ingest.markup import lines_of_html
 from ingest.sources.fetch import Fetched, joined
 from ingest.sources.listing import Link, Listing, SourceOptions
@@ -16,11 +15,13 @@ _TEXT_CHARACTERS = 1_000
 
 
 def feed_listing(fetched: Fetched, options: SourceOptions) -> Listing | None:
-    """The links of a feed, newest first as far as feeds are; None when this is none."""
+    """The links of a feed, newest first as far as feeds are; None when this is none. Raises UnreadablePage for a broken
+    one.
+    """
     start = fetched.content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start.startswith(b"<") or not any(mark in start for mark in _FEED):
         return None
-    entries = feedparser.parse(fetched.content).entries
+    entries = parsed(fetched.content).entries
     if not any(entry.get("link") for entry in entries) or all(map(_carries_text, entries)):
         return Listing((), whole=True)
     links = (
