@@ -48,6 +48,13 @@ class Watched:
         self._bars.update(self._tasks[step], completed=done, total=total)
 
 
-def say_waiting() -> None:
-    """Another process is writing in the same data folder; a line on standard error says why nothing happens."""
-    print("communique: another process is writing in this data folder; waiting until it is done", file=sys.stderr)
+class Waits:
+    """Says on standard error why nothing happens: another process is at it. Each is told of once."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def __call__(self, who: str) -> None:
+        if who not in self._told:
+            print(f"communique: waiting for {who}", file=sys.stderr)
+        self._told.add(who)

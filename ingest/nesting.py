@@ -1,8 +1,8 @@
 """Refuse HTML whose elements are nested so deeply that a parser would be busy with it for minutes.
 
-For every tag a parser looks through the elements that are open, so its time grows with the square of the depth. The tags
-are therefore counted first, and rather too many than too few: an element counts as open until a tag of its own name
-closes it, and a slash at a tag's end closes nothing but parts of drawings and formulas.
+For every tag a parser looks through the elements that are open, so its time grows with the square of the depth. The
+tags are therefore counted first, and rather too many than too few: an element counts as open until a tag of its own
+name closes it, and a slash at a tag's end closes nothing but parts of drawings and formulas.
 """
 
 import re
@@ -61,7 +61,8 @@ class _Depth:
         gone over as a text of its own.
         """
         opened: Counter[str] = Counter()
-        item, is_drawing, texts = "", False, []
+        item, is_drawing = "", False
+        texts: list[str] = []
         for piece in pieces.finditer(text):
             found = piece.groupdict()
             texts += filter(None, (found.get("inside"), found.get("data")))
