@@ -1,5 +1,8 @@
 """HTML that would keep a parser busy for minutes is told by its tags, however they are written."""
 
+import time
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,10 +79,11 @@ def test_more_elements_than_any_release_has_are_refused_however_they_stand() -> 
 @pytest.mark.parametrize("broken", ["<a <a ", "<a ='", "<a =\"'<", "<script", "<script>", "<!--", "<!--<script>"])
 def test_a_broken_page_is_gone_over_once(broken: str) -> None:
     """A pattern that began anew at each place would take hours."""
-    try:
+    began = time.process_time()
+    with suppress(UnreadablePage):
         check_nesting(broken * 300_000)
-    except UnreadablePage as refused:
-        assert str(refused) == TOO_DEEP
+
+    assert time.process_time() - began < 20
 
 
 _TAGS = st.sampled_from(
