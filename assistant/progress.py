@@ -9,6 +9,10 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 
+# Seconds. A batch may take longer than the half minute that rich looks back; then no rate and no time left would show.
+_ESTIMATED_OVER = 600
+
+
 class _Rate(ProgressColumn):
     """ "1,234 releases, 56.7/s" """
 
@@ -30,6 +34,7 @@ class Watched:
             TimeRemainingColumn(compact=True),
             console=console,
             disable=not console.is_terminal,
+            speed_estimate_period=_ESTIMATED_OVER,
         )
         self._tasks: dict[str, TaskID] = {}
 
