@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-
 # Seconds. A batch may take longer than the half minute that rich looks back; then no rate and no time left would show.
 _ESTIMATED_OVER = 600
 
