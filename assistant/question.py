@@ -21,10 +21,11 @@ Order = Literal["latest", "first"]
 class Question:
     """What is asked, ready to be searched for.
 
-    `standalone` can be understood without the turns before it. `terms` are the content terms of the question itself,
-    `context` those carried over from earlier turns. `named` are periods that the question names without saying whether
-    a release is dated so or tells of it; `since` and `until` bound the releases' dates for certain. `asked_for` is a
-    key of `expectation.EXPECTATIONS`, None where anything may answer.
+    `standalone` can be understood without the turns before it; `topic` is what it takes from them, "" for a question
+    that stands alone. `terms` are the content terms of the question itself, `context` those of the topic. `named` are
+    periods that the question names without saying whether a release is dated so or tells of it; `since` and `until`
+    bound the releases' dates for certain. `asked_for` is a key of `expectation.EXPECTATIONS`, None where anything may
+    answer.
     """
 
     text: str
@@ -39,12 +40,22 @@ class Question:
     until: date | None = None
     language: str = "en"
     names: tuple[str, ...] = field(default=())
+    topic: str = ""
 
 
-_LATEST = re.compile(r"\b(?:latest|most recent|newest|last time|most recently)\b|가장\s*최근|최신", re.IGNORECASE)
-_FIRST = re.compile(
-    r"\b(?:earliest|first (?:call|meeting|time|statement|release|conversation|phone))\b|가장\s*먼저", re.IGNORECASE
+# What happens more than once, so that there is a first and a last of it. "The last paragraph" is no such thing, and
+# "last week's call" is a date.
+_EVENT = (
+    r"(?!weeks?\b|months?\b|years?\b|night|spring|summer|autumn|fall|winter|\w+day\b)(?:[\w-]+ ){0,2}?"
+    r"(?:calls?|meetings?|time|statements?|releases?|conversations?|talks?|visits?|summits?|readouts?|contacts?)\b"
 )
+_SPEAK = r"(?:met|meet|spoke|speak|talk(?:ed)?|call(?:ed)?|visit(?:ed)?|convened?|saw|see|said|say)\b"
+_LATEST = re.compile(
+    rf"\b(?:latest\b|(?:most recent|most recently|newest)\b|last (?:{_EVENT}|{_SPEAK}))"
+    r"|가장\s*최근|최신|마지막(?:으로|\s*통화|\s*회담)",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(rf"\b(?:earliest\b|first (?:{_EVENT}|{_SPEAK}))|가장\s*먼저|첫\s*(?:통화|회담|성명)", re.IGNORECASE)
 _PARAGRAPH = re.compile(
     r"(?:\b(?:paragraph|para\.?|point)\s*(?:no\.?|number)?\s*|¶\s*|#)(\d{1,3})\b"
     # "What did they say about Article 5?" asks about a treaty.
@@ -69,7 +80,8 @@ _LEANS_BACK = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|these|those|there|that|the same|both|one|ones)\b"
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|these|those|there|that|the same|both|one|ones"
+    r"|the two(?! [a-z]+s\b))\b"
     r"|그것|그는|그녀|그들|거기",
     re.IGNORECASE,
 )
@@ -133,6 +145,7 @@ def understand(
         until=until or window[1],
         language=language_of(text),
         names=names_in(standalone),
+        topic=topic,
     )
 
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 from assistant.evidence import Evidence, EvidenceReader
@@ -102,7 +103,9 @@ class QuotesAnswerer:
             return Drafted(numbered, (Match(first.release, first.paragraph, best + 1), *rest), sure)
         if confidence < self._reader.judgement(question).threshold:
             return Drafted((), ranked, confidence)
-        return Drafted(tuple(_draft(e) for e in _chosen(question, evidence)), ranked, confidence)
+        items = _items(question, evidence[0])
+        chosen = evidence[:1] if items else _chosen(question, evidence)
+        return Drafted((*map(_draft, chosen), *items), ranked, confidence)
 
 
 # So far below the best, in log-odds, a sentence may still be about what "latest" and "first" ask for.
@@ -142,6 +145,34 @@ def _chosen(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
         if share / total >= _SAME_PARAGRAPH or all(e.candidate.match.key != c.candidate.match.key for c in chosen):
             chosen.append(e)
     return chosen
+
+
+# Of a list so many points are shown.
+_MOST_ITEMS = 8
+_ITEM = re.compile(r"[-–•·*○◦]\s+")
+
+
+def _items(question: Question, lead: Evidence) -> tuple[Draft, ...]:
+    """The points that a sentence leads into ("… across four pillars, which include:"), the first sentence of each; none
+    where it leads into none, or where a date, a sum or the like is asked for.
+    """
+    if question.asked_for not in (None, "name") or lead.end < len(lead.paragraph.text.rstrip()):
+        return ()
+    behind = list(lead.release.paragraphs[lead.release.paragraphs.index(lead.paragraph) + 1 :])
+    leads = lead.text.endswith(":")
+    # "This includes:" may stand in a paragraph of its own.
+    if not leads and behind and behind[0].text.endswith(":") and len(sentence_spans(behind[0].text)) == 1:
+        leads, behind = True, behind[1:]
+    if not leads:
+        return ()
+    drafts = []
+    for paragraph in takewhile(lambda p: _ITEM.match(p.text), behind[:_MOST_ITEMS]):
+        mark = _ITEM.match(paragraph.text)
+        begin = mark.end() if mark else 0
+        start, end = next((a, b) for a, b in sentence_spans(paragraph.text) if b > begin)
+        match = Match(lead.release, paragraph, lead.candidate.match.score)
+        drafts.append(Draft(paragraph.text[max(start, begin) : end], (Quote(match, max(start, begin), end),)))
+    return tuple(drafts)
 
 
 def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:

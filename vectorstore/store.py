@@ -227,6 +227,17 @@ class ReleaseStore:
         releases = self.catalogue.get_many([h.release_id for h in (*by_meaning, *by_words)])
         return Found(_matches(by_meaning, releases), _matches(by_words, releases))
 
+    def titled(
+        self, names: Sequence[str], window: Window = EVERYTHING, *, earliest: bool = False, limit: int = 1
+    ) -> list[str]:
+        """The ids of the latest, or of the earliest, dated releases of the window whose title has every one of the
+        names (see `vectorstore.language.terms`).
+        """
+        wanted = list(dict.fromkeys(t for name in names for t in terms(name)))
+        if not wanted:
+            return []
+        return self._words.titled(wanted, earliest=earliest, limit=limit, since=window.since, until=window.until)
+
     def paragraphs_with(self, term: str) -> int:
         """In how many paragraphs a term (see `vectorstore.language.terms`) stands."""
         return self._words.paragraphs_with(term)

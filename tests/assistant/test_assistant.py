@@ -68,6 +68,13 @@ def test_what_no_release_states_is_not_stated(assistant: Assistant, question: st
     assert len(answer.matches) >= 10
 
 
+def test_a_sentence_that_leads_into_a_list_is_answered_with_its_points(assistant: Assistant) -> None:
+    answer = assistant.ask("What are the four priority pillars of the Presidential Memorandum on the PGII?")
+
+    assert len(answer.statements) == 5
+    assert [s.text.split()[0] for s in answer.statements[1:]] == ["Tackling", "Developing,", "Advancing", "Developing"]
+
+
 def test_a_paragraph_asked_for_by_number_is_quoted_whole(assistant: Assistant) -> None:
     answer = assistant.ask("What does paragraph 7 of the Korea-China foreign ministers' meeting say?")
 

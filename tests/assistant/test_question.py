@@ -102,3 +102,20 @@ def test_an_empty_question_is_refused(text: str) -> None:
 def test_an_overlong_question_is_refused_with_its_length() -> None:
     with pytest.raises(ValueError, match=rf"the question has 100,000 characters; at most {MAX_CHARACTERS:,}"):
         understand("x" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("What did the most recent statement say?", "latest"),
+        ("When did Park last meet Wang?", "latest"),
+        ("What came up in their last known phone call?", "latest"),
+        ("Who chaired the first ever meeting of the Quad?", "first"),
+        ("What was said in last week's call?", None),
+        ("What does the last paragraph say?", None),
+        ("What is the first priority of the plan?", None),
+        ("마지막 통화에서 무엇을 논의했나요?", "latest"),
+    ],
+)
+def test_a_question_for_the_first_or_last_of_several_is_seen(text: str, order: str | None) -> None:
+    assert understand(text).order == order

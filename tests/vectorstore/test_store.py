@@ -122,6 +122,21 @@ def test_a_window_of_days_leaves_out_other_and_undated_releases(store: ReleaseSt
     assert {m.release.id for m in found.by_words} == {"a"}
 
 
+def test_releases_are_found_by_the_names_in_their_titles_in_the_order_of_their_dates(store: ReleaseStore) -> None:
+    calls = [
+        Release(f"{day}", "Call with the Minister of Japan", date(2022, 5, day), None, "en", counted(["One."] * day))
+        for day in (2, 9, 4)
+    ]
+    store.put([APOSTILLE, ENERGY, UNDATED, *calls])
+
+    assert store.titled(["Japan", "minister"], limit=2) == ["9", "4"]
+    assert store.titled(["japan"], earliest=True) == ["2"]
+    assert store.titled(["japan"], Window(until=date(2022, 5, 8))) == ["4"]
+    assert store.titled(["Japan", "energy"]) == []
+    assert store.titled(["외교장관회담"]) == []
+    assert store.titled([]) == []
+
+
 def test_the_span_counts_the_releases_of_a_window(store: ReleaseStore) -> None:
     store.put([APOSTILLE, ENERGY, UNDATED])
 
