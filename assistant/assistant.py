@@ -305,7 +305,7 @@ def open_assistant(
     # An ingest that was killed may have left releases recorded but not findable. One that is still at work is not
     # waited for, and where nothing can be written, what is findable can still be asked.
     with suppress(CannotWrite):
-        store.catch_up(wait=False)
+        store.catch_up(wanted=())
     reader = EvidenceReader(store, Reader(Path(packaged_minilm().folder)), Likeness(store.embedder), Weights.shipped())
     quotes = QuotesAnswerer(reader)
     answerer = WritingAnswerer(opened, quotes) if opened else quotes

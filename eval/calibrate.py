@@ -4,8 +4,8 @@
 
 DIR is a data folder with the releases of `eval/training` and others as distractors. What to read is fitted on the
 training slices; which sentence answers and how sure to be on the calibration slices, which the reader was not trained
-on, and judged by cross-validation over their releases, five parts. The threshold is where fifteen answerable questions in
-two hundred are refused.
+on, and judged by cross-validation over their releases, five parts. The threshold is where 7.5 % of the answerable
+questions are refused.
 """
 
 import argparse

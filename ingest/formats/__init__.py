@@ -16,7 +16,7 @@ from ingest.finishing import finished
 from ingest.formats.limits import MAX_PAGE_BYTES
 from ingest.page import Failure, Page, Read, UnreadablePage
 
-_FAULT = "its reader failed"
+FAULT = "its reader failed"
 Format = Callable[[Page], Iterator[Read | Failure]]
 
 
@@ -86,7 +86,7 @@ def read_part(page: Page) -> Iterator[Read | Failure]:
         raise UnreadablePage(f"it is nested too deeply or too large to be read ({type(error).__name__})") from None
     except Exception as error:
         # Six parsers of others work on files of strangers: what they fail on must not end the reading of all the rest.
-        raise UnreadablePage(f"{_FAULT} ({type(error).__name__}: {error}); please report it with the file") from error
+        raise UnreadablePage(f"{FAULT} ({type(error).__name__}: {error}); please report it with the file") from error
 
 
 def suffix_of(page: Page) -> str:

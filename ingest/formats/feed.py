@@ -1,12 +1,9 @@
 """Read releases from an RSS or Atom feed that carries their text."""
 
-import io
 import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
-
-import feedparser
 
 from ingest.dates import UNDATED, Dated, find_dates, given_date, publication_date
 from ingest.formats.document import titled, usable_address
@@ -16,6 +13,7 @@ from ingest.identity import id_of_text, id_of_url
 from ingest.markup import lines_of_html
 from ingest.numbering import paragraphs
 from ingest.page import Failure, Page, Read, UnreadablePage
+from ingest.syndication import parsed_feed
 from vectorstore import Release
 from vectorstore.language import language_of
 from vectorstore.sentences import sentence_spans
@@ -25,10 +23,7 @@ _NOTE = re.compile(r"\s*※\s*")
 
 def read(page: Page) -> Iterator[Read | Failure]:
     """A release an item; one without text becomes a Failure. Raises UnreadablePage when there is no item at all."""
-    if b"<!ENTITY" in page.content[:100_000].replace(b"\0", b""):
-        raise UnreadablePage("the feed declares entities, which no release needs")
-    # As a stream: given bytes, the library first tries to open a file of that name.
-    feed = feedparser.parse(io.BytesIO(page.content))
+    feed = parsed_feed(page.content)
     if not feed.entries:
         broken = f": {feed.bozo_exception}" if feed.bozo else ""
         raise UnreadablePage(f"the feed holds no items{broken}")

@@ -18,10 +18,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from ingest.dates import UNDATED, Dated, find_dates, given_date
 from ingest.formats.counters import numeral
 from ingest.formats.document import Document, Unit, assembled, broken_lines, usable_address
-from ingest.formats.limits import MAX_HTML_DEPTH, MAX_TABLE_CELLS
+from ingest.formats.limits import MAX_TABLE_CELLS
 from ingest.formats.tables import Cell, table_units
 from ingest.formats.text import units_of
 from ingest.furniture import is_contact, is_furniture, is_letterhead, is_prose, is_said
+from ingest.nesting import check_nesting
 from ingest.page import Page, Read, UnreadablePage, decoded
 
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,30})""", re.IGNORECASE)
@@ -135,7 +136,7 @@ def document_of(text: str, origin: str = "") -> Document:
 
     Raises UnreadablePage when its elements are nested too deeply.
     """
-    _check_depth(text)
+    check_nesting(text)
     tree = LexborHTMLParser(text)
     facts = _Facts(tree, text, origin)
     layout = next((known for known in LAYOUTS if tree.css_first(known.page)), None)
@@ -172,22 +173,6 @@ def _dated_under_title(root: LexborNode, title: str) -> list[str]:
             behind = lines[lines.index(title) + 1 :] if title in lines else []
             return [line for line in behind if is_furniture(line) and find_dates(line)]
     return []
-
-
-def _check_depth(text: str) -> None:
-    """Refuse what would keep the parser busy for minutes; elements that close themselves are not counted."""
-    depth = 0
-    for found in _NESTING.finditer(text):
-        depth = max(0, depth - 1) if found.group(1) else depth + 1
-        if depth > MAX_HTML_DEPTH:
-            raise UnreadablePage(f"its elements are nested more than {MAX_HTML_DEPTH:,} deep")
-
-
-_NESTING = re.compile(
-    r"<(/?)(?!(?:p|li|dt|dd|tr|td|th|thead|tbody|tfoot|option|br|hr|img|input|meta|link|col|colgroup|wbr|area|base|source|"
-    r"track|embed|param)\b)[a-z][^<>]*?(?<!/)>",
-    re.IGNORECASE,
-)
 
 
 @dataclass
