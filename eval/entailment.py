@@ -135,7 +135,7 @@ def cosines(claims: Sequence[Claim], embedder: Embedder) -> list[float]:
     return [float(claim @ cited) for claim, cited in zip(vectors[::2], vectors[1::2], strict=True)]
 
 
-def verification(name: str, sets: Path, _work: Path, _limit: int, embedding: str) -> dict[str, Any]:
+def verification(name: str, sets: Path, embedding: str) -> dict[str, Any]:
     """The verifier beside both baselines, each with its best threshold on the first half; measured on the second."""
     claims = read_claims(sets / name)
     labels = np.array([c.label for c in claims])
@@ -173,6 +173,7 @@ def verification(name: str, sets: Path, _work: Path, _limit: int, embedding: str
         "measures": "the verifier, claims against whole articles; thresholds of all from the first half, measured on "
         "the second",
         "passages": sum(len(c.sentences) for c in claims),
+        "of_passages": sum(len(c.sentences) for c in claims),
         "questions": int(measured.sum()),
         "of": len(claims),
         "systems": systems,

@@ -19,6 +19,7 @@ from eval.benchmarks import (
     defects,
     main,
     measure,
+    part_of,
     retrieval_values,
     said,
     sample,
@@ -34,8 +35,9 @@ from eval.entailment import (
     tuned_on,
     weighed,
 )
-from eval.question_sets import SETS, Query
-from vectorstore import open_store
+from eval.question_sets import SETS, Query, QuestionSet
+from vectorstore import Release, open_store
+from vectorstore.release import counted
 
 QA = Path(__file__).parents[3] / "shared" / "data" / "qa"
 PASSAGES = {
@@ -147,10 +149,20 @@ def test_a_system_that_knows_everything_gets_everything() -> None:
 
 
 def test_below_a_baseline_is_a_defect_and_above_is_none() -> None:
-    ours = Measured("Communiqué", {"recall@1": [1.0] * 6 + [0.0] * 6, "mrr@10": [1.0] * 12}, 0.1)
-    other = Measured("BM25", {"recall@1": [1.0] * 12, "mrr@10": [0.5] * 12}, 0.1)
+    half, whole = np.array([1.0] * 6 + [0.0] * 6), np.ones(12)
+    ours = Measured("Communiqué", {"recall@1": half, "mrr@10": whole}, 0.1)
+    other = Measured("BM25", {"recall@1": whole, "mrr@10": whole / 2}, 0.1)
     (line,) = defects(ours, [other])
     assert line.startswith("recall@1 0.500 is below BM25's 1.000 (p 0.0")
+
+
+def test_knowing_what_can_be_answered_has_an_interval_and_is_compared_as_one_figure() -> None:
+    answerable = np.array([1.0, 0.0] * 10)
+    knowing, guessing = np.stack([answerable, answerable], 1), np.stack([answerable[::-1], answerable], 1)
+    ours, other = (Measured(name, {"abstention auroc": v}, 0.1) for name, v in (("a", guessing), ("b", knowing)))
+    assert (other.figures["abstention auroc"].value, other.figures["abstention auroc"].count) == (1.0, 20)
+    (line,) = defects(ours, [other])
+    assert line.startswith("abstention auroc 0.000 is below b's 1.000 (p 0.00")
 
 
 @pytest.mark.parametrize(
@@ -216,6 +228,17 @@ def test_balanced_accuracy_leaves_partly_supported_claims_out() -> None:
     assert best_threshold(np.array([0.9, 0.8, 0.95, 0.2]), labels) == 0.8
 
 
+def test_a_part_of_the_pool_holds_what_answers_and_always_the_same_others() -> None:
+    releases = [Release(f"r{n}", "", None, None, "en", counted(["x"])) for n in range(20)]
+    queries = [Query("1", "?", (("r7", 0),)), Query("2", "?", (), answerable=False)]
+    whole = QuestionSet(tuple(releases), tuple(queries))
+    part = part_of(whole, queries, 5)
+    assert part == part_of(whole, queries, 5)
+    assert len(part.releases) == 5
+    assert "r7" in {r.id for r in part.releases}
+    assert part_of(whole, queries, 20) is part_of(whole, queries, None) is whole
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_every_set_at_hand_is_read_with_its_passages_in_place(name: str) -> None:
     row = SETS[name]
@@ -230,9 +253,6 @@ def test_every_set_at_hand_is_read_with_its_passages_in_place(name: str) -> None
 
 @pytest.mark.parametrize("name", BASELINES)
 def test_every_baseline_finds_the_passage_that_says_it(name: str, tmp_path: Path) -> None:
-    from vectorstore import Release
-    from vectorstore.release import counted
-
     releases = [Release(i, "", None, None, "en", counted([text])) for i, text in PASSAGES.items()]
     with open_store(tmp_path / "store") as store:
         make: Callable[..., Any] = BASELINES[name]
