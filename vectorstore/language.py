@@ -162,7 +162,8 @@ def _alphabetic_language(text: str) -> str:
     if not text.isascii() and sum(word[0] > _LAST_LATIN for word in said) > len(said) / 2:
         return "und"
     counts = Counter({"es": _ENOUGH * ("¿" in text)})
-    for word in said:
+    # Each once: a list of teams says "Los Angeles" again and again.
+    for word in set(said):
         for language, weight in _WEIGHTS.get(word, ()):
             counts[language] += weight
     best = max(counts, key=lambda language: counts[language])

@@ -66,6 +66,7 @@ def test_the_commonest_words_tell_languages_of_one_script(text: str, language: s
     [
         "What did El Salvador and Las Vegas have in common?",
         "Rio de Janeiro summit outcome",
+        "Teams: Los Angeles Rams, Los Angeles Lakers, Los Angeles Kings",
         "Wen Jiabao visit",
         "Who was at the Quai d’Orsay with Le Drian?",
         "Türkiye accession",
