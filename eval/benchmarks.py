@@ -310,6 +310,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = given.out or work
     out.mkdir(parents=True, exist_ok=True)
     options = Options(given.limit, given.pool, given.embedding)
+    # Asked now: a checkout may be another one by the time that a long run ends.
+    code = code_version()
     results = []
     for name in given.names or BENCHMARKS:
         folder, run = BENCHMARKS[name]
@@ -320,7 +322,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         show(results[-1])
         saved = {
             "date": datetime.now(UTC).replace(microsecond=0).isoformat(),
-            "code": code_version(),
+            "code": code,
             "machine": asdict(this_machine()),
             "settings": asdict(options) | {"seed": SEED},
             "results": results,

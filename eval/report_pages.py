@@ -172,11 +172,11 @@ def _plots(run: Run) -> str:
         _figure("Right, by kind of question", "The lower ones are not stated anywhere.", bars("Right by kind", kinds))
     )
     counts = Counter(f.step for f in failures(results))
-    steps = [(step, counts[step] / len(results), f"{counts[step]} cases") for step in STEPS if counts[step]]
+    lost = sum(counts.values())
+    steps = [(step, counts[step] / lost, f"{counts[step]} of {lost}") for step in STEPS if counts[step]]
     if steps:
-        figures.append(
-            _figure("Where cases were lost", "Of all cases, by the step that lost them.", bars("Lost at", steps))
-        )
+        text = f"Of the {lost} lost cases of {len(results)}, by the step that lost them."
+        figures.append(_figure("Where cases were lost", text, bars("Lost at", steps)))
     return f'<div class="plots">{"".join(figures)}</div>'
 
 
