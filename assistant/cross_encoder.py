@@ -1,7 +1,7 @@
-"""The reader's layers and heads in PyTorch: to train them, and where the processor has tiles for matrices."""
+"""The reader's layers and heads in PyTorch, to train them."""
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModel
 from transformers.utils import logging
 
-from assistant.reader import UNREAD, Batch
+from assistant.passages import UNREAD, Batch
 
 # The vectors of words, places and types are the packaged model's own and are not trained.
 _PACKAGED = "encoder.embeddings."
@@ -39,11 +39,6 @@ class CrossEncoder(torch.nn.Module):
                 raise ValueError(f"{weights} holds no weights of this reader: {unknown[0]} is no part of it")
         self.encoder.embeddings.requires_grad_(False)
         self.eval()
-
-    def halved(self) -> Self:
-        """The same with its layers in half precision."""
-        self.encoder = self.encoder.to(torch.bfloat16)
-        return self
 
     def forward(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Log-odds that each sentence answers, shape (sentences,), and that each token is part of the answer, shape

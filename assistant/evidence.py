@@ -11,8 +11,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from assistant.expectation import EXPECTATIONS, is_held
+from assistant.passages import Passage
 from assistant.question import Question
-from assistant.reader import Passage, Reading
+from assistant.reader import Reading
 from assistant.search import Candidate
 from ingest.dates import FoundDate, find_dates, years_mentioned
 from ingest.numbering import is_heading

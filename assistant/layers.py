@@ -5,16 +5,18 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-from assistant.reader import UNREAD, Batch
+from assistant.passages import UNREAD, Batch
 from vectorstore import bert
 
 _EMBEDDINGS = "embeddings.{}_embeddings.weight"
 
 
 class Layers:
-    """`folder` holds the packaged model, `weights` what was trained of it. Several threads may read at once."""
+    """`folder` holds the packaged model, `weights` what was trained of it. Several threads may read at once, and one
+    reading takes one thread.
+    """
 
-    def __init__(self, folder: Path, weights: Path) -> None:
+    def __init__(self, folder: Path, weights: Path, product: bert.Product = bert.rounded) -> None:
         settings = bert.settings_of(folder)
         packaged, trained = load_file(str(folder / "model.safetensors")), load_file(str(weights))
         self._words, self._places, self._types = (
@@ -22,7 +24,7 @@ class Layers:
         )
         tensors = packaged | {n.removeprefix("encoder."): t for n, t in trained.items() if n.startswith("encoder.")}
         graph = bert.Graph()
-        states = bert.add_layers(graph, tensors, settings)
+        states = bert.add_layers(graph, tensors, settings, product=product, mask=None)
 
         def linear(given: str, name: str) -> str:
             weight, bias = (bert.single(trained[f"{name}.{part}"]) for part in ("weight", "bias"))
@@ -42,22 +44,22 @@ class Layers:
         whole = graph.node("Gather", picked, graph.constant(np.array(0)), axis=1)
         hidden = graph.contributed("Gelu", linear(graph.node("Concat", sentence, whole, axis=1), "head.0"))
         graph.node("Add", graph.node("Squeeze", linear(hidden, "head.2"), last), best, output="scores")
-        batch, sentences = ("passages", "tokens"), "sentences"
+        batch, sentences = (1, "tokens"), "sentences"
         self._session = graph.session(
             {
                 "vectors": (np.float32, (*batch, settings["hidden_size"])),
-                "mask": (np.int32, batch),
                 "rows": (np.int64, (sentences,)),
                 "inside": (np.float32, (sentences, "tokens")),
             },
             {"scores": 1, "tokens": 2},
+            threads=1,
         )
 
     def run(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
         """Log-odds that each sentence answers, shape (sentences,), and that each token is part of the answer, shape
-        (passages, tokens).
+        (1, tokens). The batch holds one passage.
         """
         vectors = self._words[batch.tokens] + self._types[batch.types] + self._places[: batch.tokens.shape[1]]
-        inputs = {"vectors": vectors, "mask": batch.mask, "rows": batch.rows, "inside": batch.inside}
+        inputs = {"vectors": vectors, "rows": batch.rows, "inside": batch.inside}
         scores, tokens = self._session.run(["scores", "tokens"], inputs)
         return scores, tokens

@@ -4,36 +4,25 @@ The reader is all-MiniLM-L6-v2 trained further as a cross-encoder by `python -m 
 layers lie in `reader.safetensors`, the vectors of words, places and types are the packaged model's own.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-from tokenizers import Tokenizer
 
-from vectorstore.embeddings import Embedder, half_precision_pays
+from assistant.layers import Layers
+from assistant.passages import UNREAD, Passage, Preparation
+from vectorstore.embeddings import Embedder
 
-MAX_TOKENS = 256
-_QUESTION_TOKENS = 96
-UNREAD = -10.0
 # multilingual-e5-small gives unrelated texts a cosine of about 0.8 and spreads the others over a few hundredths more;
 # on this scale its likenesses are of the size of the reader's log-odds.
 _UNLIKE = 0.82
 _LIKENESS_UNIT = 0.02
 SHIPPED = Path(str(files("assistant").joinpath("reader.safetensors")))
-
-
-@dataclass(frozen=True)
-class Passage:
-    """Text to be read for a question: `about` is the release's title and date; `spans` are the sentences' offsets
-    in `text`.
-    """
-
-    about: str
-    text: str
-    spans: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -48,73 +37,6 @@ class Reading:
     end: int
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Questions and passages as the reader's layers take them; `tokens`, `mask` (1 for a token, 0 for padding) and
-    `types` (0 for the question, 1 for the passage) have shape (passages, tokens).
-
-    For every sentence that fits, `places` holds its (passage, sentence), `rows` its passage, shape (sentences,), and
-    `inside` 1 for each of its own tokens, shape (sentences, tokens). `offsets` say where in the passage's text each
-    token stands, (0, 0) for those outside, shape (passages, tokens, 2).
-    """
-
-    tokens: np.ndarray
-    mask: np.ndarray
-    types: np.ndarray
-    offsets: np.ndarray
-    places: list[tuple[int, int]]
-    rows: np.ndarray
-    inside: np.ndarray
-
-
-class Preparation:
-    """Makes batches with the tokenizer of the packaged model in `folder`."""
-
-    def __init__(self, folder: Path) -> None:
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
-        self._tokenizer.enable_padding()
-        self._plain = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._plain.no_truncation()
-        self._plain.no_padding()
-
-    def batch(self, questions: Sequence[str], passages: Sequence[Passage]) -> Batch:
-        """A question with each passage."""
-        heads = [f"{p.about}\n" if p.about else "" for p in passages]
-        texts = [head + p.text for head, p in zip(heads, passages, strict=True)]
-        encoded = self._tokenizer.encode_batch(list(zip(map(self._cut, questions), texts, strict=True)))
-        offsets = np.array([e.offsets for e in encoded], dtype=np.int64)
-        for row, head in enumerate(heads):
-            second = np.array([s == 1 for s in encoded[row].sequence_ids])
-            # Outside the passage's own text every token gets an empty span.
-            offsets[row] = np.where((second & (offsets[row, :, 0] >= len(head)))[:, None], offsets[row] - len(head), 0)
-        places, masks = [], []
-        for row, passage in enumerate(passages):
-            starts, ends = offsets[row, :, 0], offsets[row, :, 1]
-            for number, (start, end) in enumerate(passage.spans):
-                inside = (starts >= start) & (ends <= end) & (ends > starts)
-                if inside.any():
-                    places.append((row, number))
-                    masks.append(inside)
-        return Batch(
-            tokens=np.array([e.ids for e in encoded], dtype=np.int64),
-            mask=np.array([e.attention_mask for e in encoded], dtype=np.int32),
-            types=np.array([e.type_ids for e in encoded], dtype=np.int64),
-            offsets=offsets,
-            places=places,
-            rows=np.array([row for row, _ in places], dtype=np.int64),
-            inside=np.array(masks, dtype=np.float32).reshape(len(places), offsets.shape[1]),
-        )
-
-    def _cut(self, question: str) -> str:
-        """The question as far as it leaves room for a passage."""
-        # A token has at least one character.
-        if len(question) <= _QUESTION_TOKENS:
-            return question
-        told = self._plain.encode(question, add_special_tokens=False).offsets
-        return question if len(told) <= _QUESTION_TOKENS else question[: told[_QUESTION_TOKENS - 1][1]]
-
-
 class Reader:
     """A cross-encoder with one score for each sentence; `folder` holds the model it was trained from. Several threads
     may read at once.
@@ -122,50 +44,23 @@ class Reader:
 
     def __init__(self, folder: Path, weights: Path = SHIPPED) -> None:
         self._preparation = Preparation(folder)
-        self._layers = _layers(folder, weights)
+        self._layers = Layers(folder, weights)
+        # One thread a passage keeps the cores busier than several threads that share one.
+        self._threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="reader")
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Reading]]:
         """For each passage a reading of every sentence; one behind MAX_TOKENS gets the lowest score."""
-        read = [[Reading(UNREAD, UNREAD, 0, 0)] * len(p.spans) for p in passages]
-        for together in _of_like_length(passages):
-            batch = self._preparation.batch([question] * len(together), [passages[n] for n in together])
-            if not batch.places:
-                continue
-            scores, tokens = self._layers.run(batch)
-            for (row, sentence), inside, score in zip(batch.places, batch.inside, scores.tolist(), strict=True):
-                read[together[row]][sentence] = Reading(score, *_pointed(tokens[row], batch.offsets[row], inside))
+        return list(self._threads.map(partial(self._read, question), passages))
+
+    def _read(self, question: str, passage: Passage) -> list[Reading]:
+        read = [Reading(UNREAD, UNREAD, 0, 0)] * len(passage.spans)
+        batch = self._preparation.batch([question], [passage])
+        if not batch.places:
+            return read
+        scores, tokens = self._layers.run(batch)
+        for (_, sentence), inside, score in zip(batch.places, batch.inside, scores.tolist(), strict=True):
+            read[sentence] = Reading(score, *_pointed(tokens[0], batch.offsets[0], inside))
         return read
-
-
-class _Layers(Protocol):
-    def run(self, batch: Batch) -> tuple[np.ndarray, np.ndarray]: ...
-
-
-def _layers(folder: Path, weights: Path) -> _Layers:
-    # Imported here: the one needs PyTorch, which takes seconds to load, and both need this module.
-    if half_precision_pays():
-        from assistant.cross_encoder import CrossEncoder
-
-        return CrossEncoder(folder, weights).halved()
-    from assistant.layers import Layers
-
-    return Layers(folder, weights)
-
-
-# Passages of which one is longer than another by a larger share are not padded to one length.
-_LIKE_LENGTH = 1.25
-
-
-def _of_like_length(passages: Sequence[Passage]) -> list[list[int]]:
-    """The places of passages that are read together: padding takes as long to read as words."""
-    lengths = [len(p.about) + len(p.text) for p in passages]
-    batches: list[list[int]] = []
-    for place in sorted(range(len(passages)), key=lambda n: lengths[n]):
-        if batches and lengths[place] <= _LIKE_LENGTH * lengths[batches[-1][0]]:
-            batches[-1].append(place)
-        else:
-            batches.append([place])
-    return batches
 
 
 class Likeness:

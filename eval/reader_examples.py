@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.evidence import EvidenceReader, SentenceReader, Window
+from assistant.passages import MAX_TOKENS, Passage
 from assistant.question import Question, understand
-from assistant.reader import MAX_TOKENS, Passage
 from assistant.search import Candidate, HybridSearch
 from eval.training_cases import Gold, TrainingCase
 from ingest.markup import plain

@@ -22,7 +22,8 @@ import torch
 
 from assistant.cross_encoder import CrossEncoder
 from assistant.evidence import EvidenceReader, Weights
-from assistant.reader import Likeness, Preparation, Reader
+from assistant.passages import Preparation
+from assistant.reader import Likeness, Reader
 from eval.reader_examples import Example, case_examples, mistaken_examples, public_examples
 from eval.training_cases import TrainingCase, read_training
 from vectorstore import open_store

@@ -6,7 +6,9 @@ import pytest
 from assistant.cross_encoder import CrossEncoder
 from assistant.expectation import is_held
 from assistant.layers import Layers
-from assistant.reader import MAX_TOKENS, SHIPPED, Passage, Preparation, Reader
+from assistant.passages import MAX_TOKENS, Passage, Preparation
+from assistant.reader import SHIPPED, Reader
+from vectorstore import bert
 from vectorstore.embeddings import packaged_minilm
 from vectorstore.sentences import sentence_spans
 
@@ -33,18 +35,31 @@ def test_the_sentence_that_answers_scores_highest_and_its_words_are_pointed_at(r
     assert is_held("date", TEXT[read[1].start : read[1].end], frozenset())
 
 
-def test_pytorch_and_onnxruntime_read_the_same() -> None:
-    folder = Path(packaged_minilm().folder)
-    batch = Preparation(folder).batch(
-        ["When did China join?", "Who visits whom?"], [passage(TEXT), passage("They met in Busan. They ate.")]
-    )
+QUESTIONS = ["When did China join?", "Who visits whom?"]
 
-    scores, tokens = Layers(folder, SHIPPED).run(batch)
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize(("product", "near"), [(bert.exact, 0.01), (bert.rounded, 0.3)])
+def test_pytorch_and_onnxruntime_read_the_same(question: str, product: bert.Product, near: float) -> None:
+    folder = Path(packaged_minilm().folder)
+    batch = Preparation(folder).batch([question], [passage(TEXT)])
+
+    scores, tokens = Layers(folder, SHIPPED, product).run(batch)
     expected_scores, expected_tokens = CrossEncoder(folder, SHIPPED).run(batch)
 
-    assert scores == pytest.approx(expected_scores, abs=0.01)
-    seen = batch.mask.astype(bool)
-    assert tokens[seen] == pytest.approx(expected_tokens[seen], abs=0.01)
+    assert scores == pytest.approx(expected_scores, abs=near)
+    assert tokens == pytest.approx(expected_tokens, abs=3 * near)
+
+
+def test_padding_changes_nothing_in_training() -> None:
+    folder = Path(packaged_minilm().folder)
+    preparation, model = Preparation(folder), CrossEncoder(folder, SHIPPED)
+    passages = [passage(TEXT), passage("They met in Busan. They ate.")]
+
+    scores, _ = model.run(preparation.batch(QUESTIONS, passages))
+
+    alone = [model.run(preparation.batch([question], [p]))[0] for question, p in zip(QUESTIONS, passages, strict=True)]
+    assert scores == pytest.approx(np.concatenate(alone), abs=0.01)
 
 
 def test_weights_of_another_model_are_refused() -> None:
