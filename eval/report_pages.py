@@ -392,8 +392,8 @@ def _markdown_failure(failure: Failure) -> Iterable[str]:
     if not case.answerable:
         yield f"  - expected: not stated{f' ({case.missing})' if case.missing else ''}"
     yield f"  - answered: {' '.join(failure.text.split())}"
-    found = (f"{place[0]} #{place[1]}" for place in failure.retrieved[:_FOUND_SHOWN])
-    yield f"  - found: {'; '.join(found) or 'nothing'}"
+    retrieved = (f"{place[0]} #{place[1]}" for place in failure.retrieved[:_FOUND_SHOWN])
+    yield f"  - found: {'; '.join(retrieved) or 'nothing'}"
 
 
 def _shown(value: float | None) -> str:
