@@ -83,7 +83,7 @@ browser:
 		else echo "The browser tests need Debian's chromium, which root installs: sudo apt-get install chromium" >&2; exit 1; fi; }
 
 fuzz: .venv/ready ## break files of every format by the thousand; an hour, or less with FUZZ_EXAMPLES=200
-	@$(RUN)/python -m pytest tests/ingest/test_fuzz.py -m slow
+	@$(RUN)/python -m pytest tests/ingest/test_fuzz.py tests/ingest/sources/test_fuzz_lists.py -m slow
 
 clean: ## forget the environment and the data
 	rm -rf .venv .data

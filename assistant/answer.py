@@ -18,6 +18,8 @@ class Citation:
 
     `note` is the 1-based number of the paragraph's note that holds the quote, None for the paragraph's own words.
     `withdrawn` is the day on which the release was found gone from its source; it is still kept here, and quoted.
+    `speaker` says whose words the quote tells, as the release names them, and `speaker_role` on which side they are:
+    "principal", "counterpart", "both sides", "all sides" or "third party"; None where that is not certain.
     """
 
     number: int
@@ -34,6 +36,8 @@ class Citation:
     start: int
     end: int
     withdrawn: _Day | None = None
+    speaker: str | None = None
+    speaker_role: str | None = None
 
     @property
     def label(self) -> str:
@@ -46,12 +50,14 @@ class Citation:
 class Statement:
     """One sentence of an answer and the numbers of the citations that carry it.
 
-    "verbatim" is the release's own sentence; "supported" is written by a model and covered by its quotes.
+    "verbatim" is the release's own sentence; "supported" is put together by a model or by code and covered by its
+    quotes. `text[answer]` are the few words that answer by themselves, where some do.
     """
 
     text: str
     citations: tuple[int, ...]
     kind: Literal["verbatim", "supported"] = "verbatim"
+    answer: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,14 @@ class Searched:
     releases: int
     since: date | None
     until: date | None
+
+    @property
+    def days(self) -> str:
+        """ " from 22 January 2021 to 14 July 2026", " of 26 November 2023", or nothing."""
+        if self.since and self.until and self.since != self.until:
+            return f" from {self.since:%-d %B %Y} to {self.until:%-d %B %Y}"
+        day = self.since or self.until
+        return f" of {day:%-d %B %Y}" if day else ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +102,8 @@ class Answer:
 
     `confidence` is the probability, as calibrated, that the best quote answers the question. `remark` says what a
     reader must know, for instance that a filter was lifted or that a language model did not answer. `drops` are the
-    statements that failed verification, each with the reason, and `dropped` is how many.
+    statements that failed verification, each with the reason, and `dropped` is how many. `missing` are the parts of a
+    question that no release states, where another part is answered: its status is then "partial".
     """
 
     question: str
@@ -105,6 +120,7 @@ class Answer:
     confidence: float = 0.0
     remark: str = ""
     drops: tuple[Dropped, ...] = ()
+    missing: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The one JSON object that the command line, the API and batches give."""
@@ -113,7 +129,15 @@ class Answer:
             "standalone_question": self.standalone_question,
             "status": self.status,
             "text": self.text,
-            "statements": [{"text": s.text, "citations": list(s.citations), "kind": s.kind} for s in self.statements],
+            "statements": [
+                {
+                    "text": s.text,
+                    "citations": list(s.citations),
+                    "kind": s.kind,
+                    "answer": list(s.answer) if s.answer else None,
+                }
+                for s in self.statements
+            ],
             "citations": [asdict(c) | {"date": _iso(c.date), "withdrawn": _iso(c.withdrawn)} for c in self.citations],
             "matches": [
                 {
@@ -137,6 +161,7 @@ class Answer:
             "answerer": self.answerer,
             "confidence": round(self.confidence, 4),
             "remark": self.remark,
+            "missing": list(self.missing),
             "seconds": {name: round(value, 6) for name, value in asdict(self.seconds).items()},
         }
 

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -12,16 +13,29 @@ from typing import TYPE_CHECKING, Self
 
 import platformdirs
 
-from assistant.answer import Answer, Searched, Seconds, Statement
+from assistant.answer import Answer, Citation, Searched, Seconds, Statement
 from assistant.checking import Checking
 from assistant.evidence import EvidenceReader, Weights
+from assistant.finding import Finding, together
 from assistant.llms import NO_LLM, open_llm
-from assistant.question import Question, understand
-from assistant.quotes import Answerer, Drafted, QuotesAnswerer
+from assistant.overview import CatalogueReader, Overview
+from assistant.parts import parts_of
+from assistant.question import Question, leans_back, names_in, understand
+from assistant.quotes import Answerer, QuotesAnswerer
 from assistant.reader import Likeness, Reader
-from assistant.search import HybridSearch, Searching
+from assistant.reference import (
+    Reference,
+    Turns,
+    asks_for_all,
+    cited_by,
+    paragraph_of,
+    reference_of,
+    without_reference,
+)
+from assistant.search import HybridSearch
+from assistant.survey import survey_of
 from assistant.writing import WritingAnswerer
-from vectorstore import NearDuplicate, Release, ReleaseStore, open_store
+from vectorstore import Match, NearDuplicate, Release, ReleaseStore, Window, open_store
 from vectorstore.embeddings import DEFAULT_EMBEDDING, packaged_minilm
 from vectorstore.trouble import CannotWrite
 
@@ -37,6 +51,7 @@ class Assistant:
     ) -> None:
         self.store = store
         self.search = search
+        self.catalogue = CatalogueReader(store)
         self.answerer = answerer
         # The data folder, where evaluations of this assistant are kept.
         self.folder = folder
@@ -92,18 +107,93 @@ class Assistant:
         as_of: date | None = None,
     ) -> Iterator[Statement | Answer]:
         """Each statement as soon as it is verified, then the whole answer; see `ask`."""
+        yield from self._stream(question, Turns(tuple(history)), Window(since, until), as_of)
+
+    def _stream(self, question: str, turns: Turns, window: Window, as_of: date | None) -> Iterator[Statement | Answer]:
         began = time.perf_counter()
-        asked = understand(question, history, since, until, as_of)
-        understood = time.perf_counter()
-        searching = self.search.find(asked)
-        found = time.perf_counter()
-        drafted = self.answerer.answer(asked, searching.candidates)
-        checking = Checking(drafted, self.answerer.name)
+        asked = understand(question, turns.history, window.since, window.until, as_of)
+        understood = time.perf_counter() - began
+        found = self._pointed_at(asked, turns, window, as_of)
+        if found is None:
+            parts = self._parts(question, turns.history, window, as_of)
+            found = together(parts) if parts else self._found(asked, turns.history, window, as_of)
+        checking = Checking(found.drafted, found.answerer)
         yield from checking.statements()
-        done = time.perf_counter()
-        verify = checking.seconds
-        seconds = Seconds(understood - began, found - understood, done - found - verify, verify, done - began)
-        yield self._answer(question, asked, searching, drafted, checking, seconds)
+        total = time.perf_counter() - began
+        drafting = total - understood - found.seconds - checking.seconds
+        seconds = Seconds(understood, found.seconds, drafting, checking.seconds, total)
+        yield self._answer(question, asked, found, checking, seconds)
+
+    def _found(self, asked: Question, history: Sequence[str], window: Window, as_of: date | None) -> Finding:
+        """What one question finds, with the drafts of its answer: from all releases where it asks about these, else
+        from those that fit it best.
+        """
+        began = time.perf_counter()
+        searching = self.search.find(asked)
+        searched = time.perf_counter()
+        survey = survey_of(asked.text, history, as_of)
+        overview = self.catalogue.answer(survey, searching, window) if survey else None
+        if overview:
+            return _overviewed(asked, overview, searched - began)
+        drafted = self.answerer.answer(asked, searching.candidates)
+        name, remark = self.answerer.name, searching.remark
+        return Finding(asked.text, drafted, name, searching.window, searched - began, remark)
+
+    def _pointed_at(self, asked: Question, turns: Turns, window: Window, as_of: date | None) -> Finding | None:
+        """What stands in the release or paragraph of an earlier answer that a question points back to; None where it
+        points to none.
+        """
+        reference = reference_of(asked) if turns.history else None
+        earlier = self._earlier(reference, turns, window, as_of) if reference else None
+        release = self.release(earlier[1].release_id) if earlier else None
+        if reference is None or earlier is None or release is None:
+            return None
+        turn, citation = earlier
+        began = time.perf_counter()
+        searching = self.search.find(replace(asked, release_ids=(release.id,)))
+        seconds = time.perf_counter() - began
+        if reference.to == "paragraph":
+            paragraph = paragraph_of(reference, release, citation)
+            if paragraph is None:
+                return None
+            quoted = [citation.quote] if reference.rest else []
+            overview = self.catalogue.paragraph(Match(release, paragraph, 1.0), quoted, searching, window)
+            return _overviewed(asked, overview, seconds)
+        text = without_reference(turns.history[turn] if reference.bare else asked.text)
+        if not asks_for_all(text) and survey_of(text, turns.history[:turn], as_of) is None:
+            inside = understand(text, (), window.since, window.until, as_of)
+            found = self._found(replace(inside, release_ids=(release.id,)), (), window, as_of)
+            if found.answers or reference.about:
+                return found
+        summary = self.catalogue.summary_of([release.id], searching, window)
+        return _overviewed(asked, summary, seconds) if summary else None
+
+    def _earlier(
+        self, reference: Reference, turns: Turns, window: Window, as_of: date | None
+    ) -> tuple[int, Citation] | None:
+        """The latest turn whose answer has what is pointed to, and the citation of it."""
+        for turn in turns.latest_first():
+            if turn not in turns.answers:
+                *_, answer = self._stream(turns.history[turn], turns.before(turn), window, as_of)
+                assert isinstance(answer, Answer)
+                turns.answers[turn] = answer
+            if citation := cited_by(reference, turns.answers[turn].citations):
+                return turn, citation
+        return None
+
+    def _parts(self, question: str, history: Sequence[str], window: Window, as_of: date | None) -> list[Finding]:
+        """What each part of a question finds that asks two things. Nothing for any other question, where none of the
+        parts is answered, and where one of them may be: then the question is better asked as a whole.
+        """
+        found: list[Finding] = []
+        before = list(history)
+        for part in parts_of(question):
+            leans = bool(found) and (leans_back(part) or not names_in(part))
+            asked = understand(part, before, window.since, window.until, as_of, leans=leans)
+            one = self._found(asked, before, window, as_of)
+            found.append(one.keeping_to(found[-1]) if leans else one)
+            before.append(part)
+        return found if any(f.answers for f in found) and not any(f.in_doubt for f in found) else []
 
     def release(self, release_id: str, version: int | None = None) -> Release | None:
         """A release as it reads now, or as it read in an earlier version; None when it is not known."""
@@ -134,43 +224,53 @@ class Assistant:
 
         return VerifiedQueryEngine(self)
 
-    def _answer(
-        self, text: str, asked: Question, searching: Searching, drafted: Drafted, checking: Checking, seconds: Seconds
-    ) -> Answer:
+    def _answer(self, text: str, asked: Question, found: Finding, checking: Checking, seconds: Seconds) -> Answer:
         checked = checking.verified
-        span = self.store.span(searching.window)
-        searched = Searched(span.releases, searching.window.since or span.since, searching.window.until or span.until)
-        stated = " ".join(f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in checked.statements)
+        span = self.store.span(found.window)
+        searched = Searched(span.releases, found.window.since or span.since, found.window.until or span.until)
+        told = [f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in checked.statements]
+        missing = found.missing if told else ()
+        told += [not_stated(searched, part) for part in missing]
         return Answer(
             question=text,
             standalone_question=asked.standalone,
-            status="answered" if checked.statements else "not_stated",
-            text=stated or not_stated(searched),
+            status="partial" if missing else "answered" if told else "not_stated",
+            text=("\n" if found.lines else " ").join(told) or found.absence or not_stated(searched),
             statements=checked.statements,
             citations=checked.citations,
-            matches=drafted.ranked,
+            matches=found.drafted.ranked,
             searched=searched,
             dropped=checked.dropped,
             answerer=checking.answerer,
             seconds=seconds,
-            confidence=drafted.confidence,
-            remark=" ".join(filter(None, (searching.remark, checking.remark))),
+            confidence=found.drafted.confidence,
+            remark=" ".join(filter(None, (found.remark, checking.remark))),
             drops=checked.drops,
+            missing=missing,
         )
 
 
-def not_stated(searched: Searched) -> str:
-    """The sentence that says that the releases do not state it, and which were searched."""
+def _overviewed(asked: Question, overview: Overview, seconds: float) -> Finding:
+    return Finding(
+        question=asked.text,
+        drafted=overview.drafted,
+        answerer=QuotesAnswerer.name,
+        window=overview.window,
+        seconds=seconds,
+        remark=overview.remark,
+        absence=overview.absence,
+        lines=True,
+    )
+
+
+def not_stated(searched: Searched, part: str = "") -> str:
+    """The sentence that says that the releases do not state it, or a `part` of it, and which were searched."""
+    what = f"what “{part}” asks for" if part else "this"
     if not searched.releases:
         return "There are no releases to search yet: add some with `communique ingest`."
-    days = ""
-    if searched.since and searched.until and searched.since != searched.until:
-        days = f" from {searched.since:%-d %B %Y} to {searched.until:%-d %B %Y}"
-    elif searched.since:
-        days = f" of {searched.since:%-d %B %Y}"
     if searched.releases == 1:
-        return f"The one release{days} does not state this."
-    return f"None of the {searched.releases:,} releases{days} states this."
+        return f"The one release{searched.days} does not state {what}."
+    return f"None of the {searched.releases:,} releases{searched.days} states {what}."
 
 
 def data_folder(data: Path | str | None = None) -> Path:
@@ -205,7 +305,7 @@ def open_assistant(
     # An ingest that was killed may have left releases recorded but not findable. One that is still at work is not
     # waited for, and where nothing can be written, what is findable can still be asked.
     with suppress(CannotWrite):
-        store.catch_up(wait=False)
+        store.catch_up(wanted=())
     reader = EvidenceReader(store, Reader(Path(packaged_minilm().folder)), Likeness(store.embedder), Weights.shipped())
     quotes = QuotesAnswerer(reader)
     answerer = WritingAnswerer(opened, quotes) if opened else quotes

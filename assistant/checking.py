@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterable, Iterator
 
 from assistant.answer import Statement
-from assistant.quotes import Draft, Drafted, NothingWritten, QuotesAnswerer
+from assistant.quotes import Draft, Drafted, NothingWritten, Quote, QuotesAnswerer
+from assistant.speaker import named
 from assistant.verify import Verified, Verifier
 
 
@@ -18,6 +19,7 @@ class Checking:
     def __init__(self, drafted: Drafted, answerer: str) -> None:
         self._drafted = drafted
         self._verifier = Verifier(drafted.passages)
+        self._shown: list[Quote] = []
         self.answerer = answerer
         self.remark = ""
         self.seconds = 0.0
@@ -44,7 +46,12 @@ class Checking:
     def _carried(self, drafts: Iterable[Draft]) -> Iterator[Statement]:
         for draft in drafts:
             began = time.perf_counter()
-            statement = self._verifier.verify(draft)
+            whole = named(draft, self._shown)
+            said_before = whole.text == draft.quotes[0].text if draft.quotes else False
+            if said_before and any(one.holds(draft.quotes[0]) for one in self._shown):
+                continue
+            statement = self._verifier.verify(whole)
             self.seconds += time.perf_counter() - began
             if statement:
+                self._shown += whole.quotes
                 yield statement

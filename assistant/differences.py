@@ -21,6 +21,11 @@ class Words:
     text: str
 
 
+# So many characters before and behind a change show where it stands.
+_BESIDE = 120
+_LEFT_OUT = " … "
+
+
 @dataclass(frozen=True)
 class Difference:
     """Something that one version says otherwise than the one before: a paragraph, or a fact such as the title.
@@ -44,8 +49,16 @@ class Difference:
     def __str__(self) -> str:
         marks = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
         if self.kind == "changed":
-            return f"  {self.place}  " + "".join(marks[w.kind].format(w.text) for w in self.words)
+            told = "".join(marks[w.kind].format(_around(w.text) if w.kind == "same" else w.text) for w in self.words)
+            return f"  {self.place}  {told}"
         return f"{'+' if self.kind == 'added' else '-'} {self.place}  " + "".join(w.text for w in self.words)
+
+
+def _around(same: str) -> str:
+    """What stands beside a change; the middle of a long stretch that is the same is left out, at borders of words."""
+    if len(same) <= 2 * _BESIDE + len(_LEFT_OUT):
+        return same
+    return f"{same[:_BESIDE].rpartition(' ')[0]}{_LEFT_OUT}{same[-_BESIDE:].partition(' ')[2]}"
 
 
 def differences(old: Release, new: Release) -> list[Difference]:

@@ -21,9 +21,12 @@ from vectorstore import Paragraph, Release, ReleaseStore
 from vectorstore.language import content_terms, words
 from vectorstore.sentences import sentence_spans
 
-# Characters that the reader reads for one question, in helpings: the next only while no sentence answers for certain.
-# More would not fit into the time that a person waits.
-_HELPINGS = (1_000, 1_600)
+# Windows are read so many at a time, until a sentence answers for certain, or the answer is among those read with this
+# probability, or so many characters are read: more would not fit into the time that a person waits. Of 228 questions of
+# the calibration slices the right window is then read in 94 of 100, at a median of 3,000 characters.
+_TOGETHER = 4
+_COVERED = 0.95
+_CHARACTERS = 6_000
 # Log-odds of the reader, a probability of 0.88.
 _SURE = 2.0
 _WINDOW_CHARACTERS = 600
@@ -37,6 +40,7 @@ GLANCE_FEATURES = (
     "gap",
     "words",
     "fused",
+    "sought",
     "cover_sentence",
     "cover_near",
     "cover_paragraph",
@@ -45,6 +49,7 @@ GLANCE_FEATURES = (
     "kind_missing_here",
     "name_missing",
     "names",
+    "titled",
     "numbers",
     "rarest_missing",
     "date_agreement",
@@ -161,18 +166,34 @@ class EvidenceReader:
         """All windows of the candidates, the most promising first."""
         asked = _Asked.of(question, self._rarities((*question.terms, *question.context)))
         windows = [w for c in candidates for w in _windows(c, asked)]
-        return sorted(windows, key=lambda w: -float(np.dot(w.features, self._weights.window)))
+        return sorted(windows, key=lambda w: -self._promise(w))
+
+    def _promise(self, window: "Window") -> float:
+        """Log-odds of this window against another to hold the answer."""
+        return float(np.dot(window.features, self._weights.window))
+
+    def _shares(self, windows: Sequence["Window"]) -> list[float]:
+        """How likely each of the windows, the most promising first, is to hold the answer if one of them does."""
+        if not windows:
+            return []
+        promises = np.array([self._promise(w) for w in windows])
+        likely = np.exp(promises - promises.max())
+        return list(likely / likely.sum())
 
     def weigh(self, question: Question, candidates: Sequence[Candidate]) -> Weighed:
         """The sentences of the candidates that the reader had time for, and the candidates it had no time for."""
         windows = self.windows(question, candidates)
         promising = {c.match.key: c for c in (*(w.candidate for w in windows), *candidates)}
         weighed: list[Evidence] = []
-        for characters in _HELPINGS:
-            taken = _helping(windows, characters)
-            weighed += self._read(question, windows[:taken])
-            windows = windows[taken:]
-            if not windows or (weighed and max(e.features[0] for e in weighed) >= _SURE):
+        covered, characters = 0.0, 0
+        shares = self._shares(windows)
+        for begin in range(0, len(windows), _TOGETHER):
+            together = windows[begin : begin + _TOGETHER]
+            weighed += self._read(question, together)
+            covered += sum(shares[begin : begin + _TOGETHER])
+            characters += sum(len(w.text) + len(w.passage.about) + len(question.standalone) for w in together)
+            sure = weighed and max(e.features[0] for e in weighed) >= _SURE
+            if sure or covered >= _COVERED or characters >= _CHARACTERS:
                 break
         read = {e.candidate.match.key for e in weighed}
         unread = tuple(c for key, c in promising.items() if key not in read)
@@ -214,17 +235,6 @@ class EvidenceReader:
         total = self._store.paragraph_count()
         counts = {t: min(self._store.paragraphs_with(t), total) for t in terms}
         return {t: math.log(1 + (total - n + 0.5) / (n + 0.5)) for t, n in counts.items()}
-
-
-def _helping(windows: Sequence["Window"], characters: int) -> int:
-    """How many of the first windows hold so many characters; at least one."""
-    taken = 0
-    for window in windows:
-        characters -= len(window.text)
-        if taken and characters < 0:
-            break
-        taken += 1
-    return taken
 
 
 def question_features(evidence: Sequence[Evidence]) -> tuple[float, ...]:
@@ -349,11 +359,13 @@ def _windows(candidate: Candidate, asked: _Asked) -> Iterator[Window]:
     release, paragraph = candidate.match.release, candidate.match.paragraph
     around = _terms(about(release))
     whole = _terms(paragraph.text) | around
-    words_here = _words(paragraph.text) | _words(about(release))
+    words_around = _words(about(release))
+    words_here = _words(paragraph.text) | words_around
     agreement, disagreement = _dates(asked.question, release, paragraph)
     cover_paragraph = asked.share(whole)
     of_paragraph = (
         sum(n in words_here for n in asked.names) / len(asked.names) if asked.names else 1.0,
+        sum(n in words_around for n in asked.names) / len(asked.names) if asked.names else 1.0,
         sum(n in words_here for n in asked.numbers) / len(asked.numbers) if asked.numbers else 1.0,
         _rarest_missing(asked, whole),
         agreement,
@@ -377,6 +389,7 @@ def _windows(candidate: Candidate, asked: _Asked) -> Iterator[Window]:
             candidate.gap,
             candidate.words,
             candidate.match.score,
+            candidate.sought,
             asked.share(here),
             asked.share(here | before | around),
             cover_paragraph,

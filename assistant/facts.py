@@ -18,7 +18,7 @@ from vectorstore.sentences import sentence_spans
 
 # What has several names, by the one that it is compared by; the longer of two goes first.
 _CALLED = {
-    r"(?:the )?democratic people['’]?s republic of korea|north koreans?|dprk": "northkorea",
+    r"(?:the )?democratic people['’]?s republic of korea|north koreans?|north korea|dprk": "northkorea",
     r"(?:the )?republic of korea|south koreans?|south korea|r\.?o\.?k\b\.?": "Korea",
     r"(?:the )?people['’]s republic of china|prc": "China",
     r"(?:the )?united states(?: of america)?|u\.\s?s\b\.?(?:\s?a\b\.?)?|usa|america|americans?|(?-i:US)": (
@@ -29,6 +29,17 @@ _CALLED = {
     r"(?:the )?european union|e\.\s?u\.|(?-i:EU)": "Europeanunion",
     r"covid(?:[- ]19)?|coronavirus": "Covid19",
 }
+SPELLINGS: tuple[tuple[str, ...], ...] = (
+    ("North Korea", "DPRK", "Democratic People's Republic of Korea"),
+    ("Korea", "South Korea", "Republic of Korea", "ROK"),
+    ("China", "People's Republic of China", "PRC"),
+    ("United States", "U.S.", "USA", "America"),
+    ("United Kingdom", "U.K.", "Britain"),
+    ("United Nations", "U.N."),
+    ("European Union", "E.U."),
+    ("COVID-19", "COVID", "coronavirus"),
+)
+"""The same once more as words that an index can look up: how each of them may be written."""
 _SIGNS = {
     r"per\s?cent(?:age points?)?\b|%": " percent ",
     r"\b(?:(?:u\.?s\.?|american) )?dollars?\b|\bus\$|\busd\b|\$": " dollar ",
@@ -243,7 +254,7 @@ class Facts:
 
     def __init__(self, text: str, year: int | None = None) -> None:
         self._year = year
-        self.days, without = _days_cut(_plainly_called(text))
+        self.days, without = _days_cut(plainly_called(text))
         self.tokens: tuple[Token, ...] = tuple(_tokens(without))
 
     @classmethod
@@ -376,7 +387,7 @@ class Ground:
         return self.quotes.keys | self.titles.keys
 
 
-def _plainly_called(text: str) -> str:
+def plainly_called(text: str) -> str:
     text = _SCHOOL_YEAR.sub(r"\1\2-\1\3", text)
     text = text.replace("’", "'").replace("‘", "'")
     for pattern, name in _CALLS:

@@ -180,13 +180,18 @@ _BOUND = re.compile(
     r"(?:the\s+)?(?:(?P<edge>end|start|beginning) of\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
+# "The last call before the attack of 7 October 2023".
+_EVENT_BOUND = re.compile(
+    r"\b(?P<word>before|after|prior to)\s+[^,;:.?!]{1,60}?\s(?:of|on|in)\s+(?:the\s+)?$", re.IGNORECASE
+)
 _KOREAN_BOUND = re.compile(r"\s*(?P<word>이후|부터|이전|까지)")
 _BETWEEN = re.compile(
     r"\s*(?:and|to|until|till|through|–|-)\s*(?:the\s+)?(?:(?:end|start|beginning) of\s+)?", re.IGNORECASE
 )
 _ORDERED = re.compile(r"\b(?:last|first|latest|earliest|most recent|newest)\b|가장\s*(?:최근|먼저)|최신", re.IGNORECASE)
-# "China's position today" and "last year's election" tell of a time, but of no release's date.
-_TOLD = re.compile(r"['’]s\b")
+# "China's position today", "last year's election" and "the last month of the war" tell of a time, but of no release's
+# date.
+_TOLD = re.compile(r"['’]s\b|\s+of\b")
 _ONE_DAY = re.compile("today|yesterday|오늘|어제", re.IGNORECASE)
 
 Days = tuple[date | None, date | None]
@@ -203,6 +208,7 @@ def bounds(text: str, named: list[Named]) -> Days:
     ordered = bool(_ORDERED.search(text))
     for position, n in enumerate(named):
         bound = _BOUND.search(text[: n.start])
+        event = _EVENT_BOUND.search(text[: n.start]) if ordered and not bound else None
         korean = _KOREAN_BOUND.match(text, n.end)
         following = named[position + 1] if position + 1 < len(named) else None
         if korean:
@@ -213,6 +219,8 @@ def bounds(text: str, named: list[Named]) -> Days:
             if not (n.relative or ordered or not text[n.end :].strip(" ?.!")):
                 continue
             first, last = _days(bound["word"].lower(), (bound["edge"] or "").lower(), n.period)
+        elif event:
+            first, last = _around(event["word"].lower(), n.period)
         elif n.relative and not _TOLD.match(text, n.end) and not _ONE_DAY.fullmatch(text[n.start : n.end]):
             first = min(since, n.period.since) if since else n.period.since
             last = max(until, n.period.until) if until else n.period.until
@@ -220,6 +228,13 @@ def bounds(text: str, named: list[Named]) -> Days:
             continue
         since, until = first or since, last or until
     return since, until
+
+
+def _around(word: str, period: Period) -> Days:
+    """What is left before or after something that happened in a period; of more than a day, that period as well."""
+    if word == "after":
+        return (period.since if period.since < period.until else period.since + timedelta(days=1)), None
+    return None, (period.until if period.since < period.until else period.since - timedelta(days=1))
 
 
 def _days(word: str, edge: str, period: Period) -> Days:

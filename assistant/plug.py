@@ -8,6 +8,7 @@ from llama_index.core.base.response.schema import RESPONSE_TYPE, Response
 from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
+from assistant.answer import Citation
 from assistant.question import understand
 from vectorstore import Match
 
@@ -43,15 +44,19 @@ class VerifiedQueryEngine(BaseQueryEngine):
         by_key = {m.key: m for m in answer.matches}
         sources = [
             NodeWithScore(
-                node=_node(
-                    by_key[c.release_id, c.index],
-                    {"quote": c.quote, "start": c.start, "end": c.end, "citation": c.number},
-                ),
-                score=by_key[c.release_id, c.index].score,
+                node=_node(match, {"quote": c.quote, "start": c.start, "end": c.end, "citation": c.number}),
+                score=match.score,
             )
             for c in answer.citations
+            if (match := by_key.get((c.release_id, c.index)) or self._cited(c))
         ]
         return Response(answer.text, sources, answer.to_dict())
+
+    def _cited(self, citation: Citation) -> Match | None:
+        """A paragraph that was not found for the question, but tells whom another one means by "they"."""
+        release = self._assistant.release(citation.release_id, citation.version)
+        paragraph = next((p for p in release.paragraphs if p.index == citation.index), None) if release else None
+        return Match(release, paragraph, 0.0) if release and paragraph else None
 
     async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         import asyncio

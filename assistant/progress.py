@@ -8,6 +8,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+# Seconds. A batch may take longer than the half minute that rich looks back; then no rate and no time left would show.
+_ESTIMATED_OVER = 600
+
 
 class _Rate(ProgressColumn):
     """ "1,234 releases, 56.7/s" """
@@ -30,6 +33,7 @@ class Watched:
             TimeRemainingColumn(compact=True),
             console=console,
             disable=not console.is_terminal,
+            speed_estimate_period=_ESTIMATED_OVER,
         )
         self._tasks: dict[str, TaskID] = {}
 
@@ -48,6 +52,13 @@ class Watched:
         self._bars.update(self._tasks[step], completed=done, total=total)
 
 
-def say_waiting() -> None:
-    """Another process is writing in the same data folder; a line on standard error says why nothing happens."""
-    print("communique: another process is writing in this data folder; waiting until it is done", file=sys.stderr)
+class Waits:
+    """Says on standard error why nothing happens: another process is at it. Each is told of once."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def __call__(self, who: str) -> None:
+        if who not in self._told:
+            print(f"communique: waiting for {who}", file=sys.stderr)
+        self._told.add(who)

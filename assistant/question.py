@@ -13,6 +13,8 @@ from vectorstore.language import content_terms, fold, language_of, words
 
 MAX_CHARACTERS = 2_000
 _FIRST_YEAR = 1900
+# In characters; what was said longer ago matters least.
+_LONGEST_TOPIC = 600
 
 Order = Literal["latest", "first"]
 
@@ -21,10 +23,11 @@ Order = Literal["latest", "first"]
 class Question:
     """What is asked, ready to be searched for.
 
-    `standalone` can be understood without the turns before it. `terms` are the content terms of the question itself,
-    `context` those carried over from earlier turns. `named` are periods that the question names without saying whether
-    a release is dated so or tells of it; `since` and `until` bound the releases' dates for certain. `asked_for` is a
-    key of `expectation.EXPECTATIONS`, None where anything may answer.
+    `standalone` can be understood without the turns before it; `topic` is what it takes from them, "" for a question
+    that stands alone. `terms` are the content terms of the question itself, `context` those of the topic. `named` are
+    periods that the question names without saying whether a release is dated so or tells of it; `since` and `until`
+    bound the releases' dates for certain, `release_ids` which releases are searched, where any are named. `asked_for`
+    is a key of `expectation.EXPECTATIONS`, None where anything may answer.
     """
 
     text: str
@@ -39,12 +42,23 @@ class Question:
     until: date | None = None
     language: str = "en"
     names: tuple[str, ...] = field(default=())
+    topic: str = ""
+    release_ids: tuple[str, ...] = ()
 
 
-_LATEST = re.compile(r"\b(?:latest|most recent|newest|last time|most recently)\b|가장\s*최근|최신", re.IGNORECASE)
-_FIRST = re.compile(
-    r"\b(?:earliest|first (?:call|meeting|time|statement|release|conversation|phone))\b|가장\s*먼저", re.IGNORECASE
+# What happens more than once, so that there is a first and a last of it. "The last paragraph" is no such thing, and
+# "last week's call" is a date.
+_EVENT = (
+    r"(?!weeks?\b|months?\b|years?\b|night|spring|summer|autumn|fall|winter|\w+day\b)(?:[\w-]+ ){0,2}?"
+    r"(?:calls?|meetings?|time|statements?|releases?|conversations?|talks?|visits?|summits?|readouts?|contacts?)\b"
 )
+_SPEAK = r"(?:met|meet|spoke|speak|talk(?:ed)?|call(?:ed)?|visit(?:ed)?|convened?|saw|see|said|say)\b"
+_LATEST = re.compile(
+    rf"\b(?:latest\b|(?:most recent|most recently|newest)\b|last (?:{_EVENT}|{_SPEAK}))"
+    r"|가장\s*최근|최신|마지막(?:으로|\s*통화|\s*회담)",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(rf"\b(?:earliest\b|first (?:{_EVENT}|{_SPEAK}))|가장\s*먼저|첫\s*(?:통화|회담|성명)", re.IGNORECASE)
 _PARAGRAPH = re.compile(
     r"(?:\b(?:paragraph|para\.?|point)\s*(?:no\.?|number)?\s*|¶\s*|#)(\d{1,3})\b"
     # "What did they say about Article 5?" asks about a treaty.
@@ -69,9 +83,14 @@ _LEANS_BACK = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|these|those|there|that|the same|both|one|ones)\b"
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|these|those|there|that|the same|both|one|ones"
+    r"|the two(?! [a-z]+s\b))\b"
     r"|그것|그는|그녀|그들|거기",
     re.IGNORECASE,
+)
+# "언제 발효되었나요?" names nobody who did anything.
+_KOREAN_WITHOUT_SUBJECT = re.compile(
+    r"(?:언제|어디서?|누가|누구\S*|얼마나|왜|몇\s?\S+|무엇을|무슨|어떻게)(?:\s+\S+){1,2}\W*$"
 )
 # "that", "this" and "there" point back only where nothing follows that they could belong to.
 _EXPLETIVE = re.compile(
@@ -80,7 +99,7 @@ _EXPLETIVE = re.compile(
     re.IGNORECASE,
 )
 _QUESTION_HEAD = re.compile(
-    r"^(?:and|but|so)?\s*(?:(?:on|in|at|to|for|with|from|by)\s+)?(?:when|what|whom|whose|who|which|where|why|how(?:\s+(?:many|much|long))?)?\s*"
+    r"^(?:and|but|so)?\s*(?:(?:summari[sz]e|list)\s+)?(?:(?:on|in|at|to|for|with|from|by)\s+)?(?:when|what|whom|whose|who|which|where|why|how(?:\s+(?:many|much|long))?)?\s*"
     r"(?:(?:did|do|does|is|are|was|were|has|have|had|will|would|can|could)\s+)?",
     re.IGNORECASE,
 )
@@ -100,10 +119,13 @@ def understand(
     since: date | None = None,
     until: date | None = None,
     today: date | None = None,
+    *,
+    leans: bool = False,
 ) -> Question:
     """The question with what its words and the earlier user turns (oldest first) add to it.
 
-    "Last week" counts from `today`, by default the day of asking.
+    "Last week" counts from `today`, by default the day of asking. One that `leans` needs the turn before, whatever its
+    words are.
 
     Raises ValueError for an empty question and for one longer than MAX_CHARACTERS.
     """
@@ -116,7 +138,7 @@ def understand(
         raise ValueError("the question is empty; ask something about the releases")
     if today and today.year < _FIRST_YEAR:
         raise ValueError(f"{today} is no day that a question can be asked as of; name one since {_FIRST_YEAR}")
-    topic = _topic(text, [" ".join(h.split())[:MAX_CHARACTERS] for h in history if h.strip()])
+    topic = _topic(text, leans, [" ".join(h.split())[:MAX_CHARACTERS] for h in history if h.strip()])
     standalone = f"{text} ({topic})" if topic else text
     own = tuple(dict.fromkeys(content_terms(text)))
     window = bounds(text, named_periods(text, today))
@@ -133,6 +155,7 @@ def understand(
         until=until or window[1],
         language=language_of(text),
         names=names_in(standalone),
+        topic=topic,
     )
 
 
@@ -163,6 +186,8 @@ def leans_back(text: str) -> bool:
         return True
     if _PRONOUN.search(_EXPLETIVE.sub(" ", text)) and not _pronoun_is_at_home(text):
         return True
+    if _KOREAN_WITHOUT_SUBJECT.match(text):
+        return True
     return len(content_terms(text)) <= 2 and not names_in(text)
 
 
@@ -174,13 +199,42 @@ def _pronoun_is_at_home(text: str) -> bool:
     return bool(names_in(text[: pronoun.start()]))
 
 
-def _topic(text: str, history: Sequence[str]) -> str:
+def _topic(text: str, leans: bool, history: Sequence[str]) -> str:
     """What earlier turns say that the question leaves out: the last turn that stood by itself, and those since."""
-    if not history or not leans_back(text):
+    if not history or not (leans or leans_back(text)):
         return ""
-    carried: list[str] = []
-    for turn in reversed(history):
-        carried.insert(0, _QUESTION_HEAD.sub("", turn).strip(" ?.!"))
-        if not leans_back(turn):
-            break
-    return "; ".join(t for t in carried if t)[-600:]
+    since = next((n for n in range(len(history) - 1, -1, -1) if not leans_back(history[n])), 0)
+    topic = ""
+    for turn in history[since:]:
+        told = _QUESTION_HEAD.sub("", turn).strip(" ?.!")
+        topic = "; ".join(t for t in (_without_what_is_replaced(turn, topic), told) if t)[-_LONGEST_TOPIC:]
+    return _without_what_is_replaced(text, topic)
+
+
+_END_OF_PHRASE = r"(?=\s+(?:in|at|during|since|with|about|before|after|by|from|to)\b|;|$)"
+_ABOUT = re.compile(r"\b(?:about|regarding|concerning)\s+(?!it\b|that\b|this\b|them\b|whom\b)\w", re.IGNORECASE)
+_ABOUT_PHRASE = re.compile(rf"\s*\b(?:about|regarding|concerning)\s.+?{_END_OF_PHRASE}", re.IGNORECASE)
+_WITH_NAME = re.compile(r"\b(?P<with>[Ww]ith|to)\s+(?:the\s+)?[A-Z]")
+_WITH_PHRASE = {w: re.compile(rf"\s*\b{w}\s+(?:the\s+)?[A-Z].*?{_END_OF_PHRASE}") for w in ("with", "to")}
+_AND_NAME = re.compile(r"(?:And|and|But|but)\s+(?:the\s+)?[A-Z][\w'’.-]*(?:\s+[A-Z][\w'’.-]*){0,3}\W*")
+_LEADING_NAME = re.compile(r"^(?:the\s+)?[A-Z][\w'’.-]*(?:\s+(?:of\s+)?[A-Z][\w'’.-]*)*\s+(?:and\s+)?")
+_BEFORE_PERIOD = re.compile(
+    r"\s*\b(?:in|on|since|after|from|before|until|during|between|of)\s+(?:the\s+)?$", re.IGNORECASE
+)
+
+
+def _without_what_is_replaced(text: str, topic: str) -> str:
+    """The topic without what a follow-up puts something else in place of: "and in 2023?" another time, "with Macron?"
+    another counterpart, "about culture?" another subject, "And Wang?" another actor.
+    """
+    if _ABOUT.search(text):
+        topic = _ABOUT_PHRASE.sub("", topic)
+    if found := _WITH_NAME.search(text):
+        topic = _WITH_PHRASE[found["with"].lower()].sub("", topic)
+    if _AND_NAME.fullmatch(text) and not set(names_in(text)) & set(names_in(topic)):
+        topic = _LEADING_NAME.sub("", topic)
+    if any(not n.relative for n in named_periods(text)):
+        for n in reversed(named_periods(topic)):
+            before = _BEFORE_PERIOD.sub("", topic[: n.start])
+            topic = f"{before} {topic[n.end :]}"
+    return " ".join(topic.split()).strip(" ;")

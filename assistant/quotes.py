@@ -4,11 +4,13 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 from assistant.evidence import Evidence, EvidenceReader
 from assistant.question import Question
 from assistant.search import Candidate
+from assistant.shortest import shortest
 from vectorstore import Match, Paragraph
 from vectorstore.sentences import sentence_spans
 
@@ -25,13 +27,27 @@ class Quote:
     def text(self) -> str:
         return self.match.paragraph.text[self.start : self.end]
 
+    def holds(self, other: "Quote") -> bool:
+        """Whether this quote has all the words of the other one, in their place."""
+        return self.match.key == other.match.key and self.start <= other.start and other.end <= self.end
+
 
 @dataclass(frozen=True)
 class Draft:
-    """A statement before it is verified."""
+    """A statement before it is verified; `text[answer]` are the few words that answer by themselves, where some do."""
 
     text: str
     quotes: tuple[Quote, ...]
+    answer: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Composed(Draft):
+    """A statement that code puts together by a rule of its own, which tells whether its quotes prove it."""
+
+    def fault(self) -> str | None:
+        """Why the quotes do not prove the statement, in a few words; None when they do."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -40,7 +56,7 @@ class Drafted:
     confidence.
 
     Reading the drafts may raise NothingWritten where a language model is still writing them; `otherwise` are then the
-    answer. `passages` are what it was given to read.
+    answer. `passages` are what it was given to read. `refused_below` is the confidence that a refusal fell short of.
     """
 
     drafts: Iterable[Draft]
@@ -48,6 +64,7 @@ class Drafted:
     confidence: float
     passages: tuple[Match, ...] = ()
     otherwise: tuple[Draft, ...] = ()
+    refused_below: float = 0.0
 
 
 class NothingWritten(Exception):
@@ -100,9 +117,12 @@ class QuotesAnswerer:
             best = max((m.score for m in ranked), default=0.0)
             sure = max(confidence, self._reader.judgement(question).threshold)
             return Drafted(numbered, (Match(first.release, first.paragraph, best + 1), *rest), sure)
-        if confidence < self._reader.judgement(question).threshold:
-            return Drafted((), ranked, confidence)
-        return Drafted(tuple(_draft(e) for e in _chosen(question, evidence)), ranked, confidence)
+        threshold = self._reader.judgement(question).threshold
+        if confidence < threshold:
+            return Drafted((), ranked, confidence, refused_below=threshold)
+        items = _items(question, evidence[0])
+        chosen = evidence[:1] if items else _chosen(question, evidence)
+        return Drafted((*(_draft(question, e) for e in chosen), *items), ranked, confidence)
 
 
 # So far below the best, in log-odds, a sentence may still be about what "latest" and "first" ask for.
@@ -120,8 +140,10 @@ def in_order(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evide
     return sorted(evidence, key=lambda e: (e.release.date != wanted, -e.score))
 
 
-def _draft(evidence: Evidence) -> Draft:
-    return Draft(evidence.text, (Quote(evidence.candidate.match, evidence.start, evidence.end),))
+def _draft(question: Question, evidence: Evidence) -> Draft:
+    pointed = (evidence.answer[0] - evidence.start, evidence.answer[1] - evidence.start)
+    quote = Quote(evidence.candidate.match, evidence.start, evidence.end)
+    return Draft(evidence.text, (quote,), shortest(question, evidence.text, pointed))
 
 
 def _chosen(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -142,6 +164,34 @@ def _chosen(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
         if share / total >= _SAME_PARAGRAPH or all(e.candidate.match.key != c.candidate.match.key for c in chosen):
             chosen.append(e)
     return chosen
+
+
+# Of a list so many points are shown.
+_MOST_ITEMS = 8
+_ITEM = re.compile(r"[-–•·*○◦]\s+")
+
+
+def _items(question: Question, lead: Evidence) -> tuple[Draft, ...]:
+    """The points that a sentence leads into ("… across four pillars, which include:"), the first sentence of each; none
+    where it leads into none, or where a date, a sum or the like is asked for.
+    """
+    if question.asked_for not in (None, "name") or lead.end < len(lead.paragraph.text.rstrip()):
+        return ()
+    behind = list(lead.release.paragraphs[lead.release.paragraphs.index(lead.paragraph) + 1 :])
+    leads = lead.text.endswith(":")
+    # "This includes:" may stand in a paragraph of its own.
+    if not leads and behind and behind[0].text.endswith(":") and len(sentence_spans(behind[0].text)) == 1:
+        leads, behind = True, behind[1:]
+    if not leads:
+        return ()
+    drafts = []
+    for paragraph in takewhile(lambda p: _ITEM.match(p.text), behind[:_MOST_ITEMS]):
+        mark = _ITEM.match(paragraph.text)
+        begin = mark.end() if mark else 0
+        start, end = next((a, b) for a, b in sentence_spans(paragraph.text) if b > begin)
+        match = Match(lead.release, paragraph, lead.candidate.match.score)
+        drafts.append(Draft(paragraph.text[max(start, begin) : end], (Quote(match, max(start, begin), end),)))
+    return tuple(drafts)
 
 
 def _sides(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:

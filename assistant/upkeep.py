@@ -5,15 +5,17 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date
 from importlib.metadata import version
 from typing import Any
 
 from assistant.assistant import data_folder
 from assistant.differences import differences
-from assistant.progress import Watched, say_waiting
-from vectorstore import Catalogue, Paragraph, Release, ReleaseStore, open_catalogue, open_store, reindex
+from assistant.progress import Waits, Watched
+from vectorstore import Catalogue, Paragraph, Release, ReleaseStore, open_catalogue, open_rehearsal, open_store, reindex
 from vectorstore.embeddings import DEFAULT_EMBEDDING
+from vectorstore.locks import since_now
 
 DONE, SOME_FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -117,20 +119,30 @@ def _catalogue(options: argparse.Namespace) -> Catalogue:
     return open_catalogue(data_folder(options.data), os.environ.get("COMMUNIQUE_CATALOGUE"))
 
 
+def _rehearsal(options: argparse.Namespace) -> AbstractContextManager[Catalogue]:
+    return open_rehearsal(data_folder(options.data), os.environ.get("COMMUNIQUE_CATALOGUE"))
+
+
 def _ingest(options: argparse.Namespace) -> int:
-    from ingest import SourceOptions, ingest
+    from ingest import SourceOptions, ingest, try_ingest
 
     wanted = SourceOptions(options.since, options.until, options.max_pages, options.allow_private)
+    if options.dry_run:
+        with _rehearsal(options) as copy, Watched() as progress:
+            return _print_report(options, try_ingest(copy, options.sources, progress, options=wanted))
     with _store(options) as store, Watched() as progress:
-        report = ingest(store, options.sources, progress, options=wanted, dry_run=options.dry_run, waiting=say_waiting)
+        report = ingest(store, options.sources, progress, options=wanted, waiting=Waits())
     return _print_report(options, report)
 
 
 def _sync(options: argparse.Namespace) -> int:
-    from ingest import sync
+    from ingest import sync, try_sync
 
+    if options.dry_run:
+        with _rehearsal(options) as copy, Watched() as progress:
+            return _print_report(options, try_sync(copy, progress))
     with _store(options) as store, Watched() as progress:
-        report = sync(store, progress, dry_run=options.dry_run, waiting=say_waiting)
+        report = sync(store, progress, waiting=Waits())
     return _print_report(options, report)
 
 
@@ -260,7 +272,7 @@ def _date(options: argparse.Namespace) -> int:
     if (options.day is None) != options.as_read:
         raise ValueError("give a DATE as 2023-11-26, or --as-read to go back to the date that was read")
     with _store(options) as store:
-        if not store.set_date(options.release, options.day, say_waiting):
+        if not store.set_date(options.release, options.day, Waits()):
             raise ValueError(f"there is no release {options.release!r}; `communique list` shows all")
         release = _known(store.catalogue, options.release)
     print(f"{release.id}: {release.date or 'undated'}" + (f" ({release.date_source})" if release.date_source else ""))
@@ -268,8 +280,9 @@ def _date(options: argparse.Namespace) -> int:
 
 
 def _remove(options: argparse.Namespace) -> int:
+    waits = Waits()
     with _store(options) as store:
-        unknown = [release_id for release_id in options.releases if not store.remove(release_id, say_waiting)]
+        unknown = [release_id for release_id in options.releases if not store.remove(release_id, waits)]
     for release_id in unknown:
         print(f"communique: there is no release {release_id!r}; `communique list` shows all", file=sys.stderr)
     print(f"{len(options.releases) - len(unknown)} removed")
@@ -279,7 +292,7 @@ def _remove(options: argparse.Namespace) -> int:
 def _reindex(options: argparse.Namespace) -> int:
     with Watched() as progress:
         done = reindex(
-            data_folder(options.data), progress, embedding=_embedding(options), waiting=say_waiting, **_elsewhere()
+            data_folder(options.data), progress, embedding=_embedding(options), waiting=Waits(), **_elsewhere()
         )
     print(f"{done:,} releases indexed with {_embedding(options)}")
     return DONE
@@ -310,7 +323,7 @@ def _doctor(options: argparse.Namespace) -> int:
             f"{span.since} to {span.until}"
         )
         if options.repair:
-            with store.alone(say_waiting):
+            with store.alone(since_now("repairing"), Waits()):
                 done = store.catch_up(progress) + store.repair(store.check(), progress)
             print(f"  {done:,} releases indexed anew")
         behind = store.catalogue.to_index_count()

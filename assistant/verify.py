@@ -2,10 +2,10 @@
 
 One normalisation, `normal`, is applied before a quote is looked for: Unicode form NFKC, white space made single,
 typographic quotation marks, apostrophes and dashes made plain. Case, words and numbers are never changed. A statement
-that is a quote is carried by it. Any other must break none of `facts.RULES` and have its words in its quotes, as
-`support` measures it. One that is not carried is looked for among the passages that it was made from: a right
-statement under a wrong quote gets the quote that carries it. What is then still not carried is dropped, and `Dropped`
-says why.
+that is a quote is carried by it, one that code puts together (`quotes.Composed`) is proved by its own rule. Any other
+must break none of `facts.RULES` and have its words in its quotes, as `support` measures it. One that is not carried is
+looked for among the passages that it was made from: a right statement under a wrong quote gets the quote that carries
+it. What is then still not carried is dropped, and `Dropped` says why.
 """
 
 import re
@@ -17,9 +17,11 @@ from itertools import combinations
 
 from assistant.answer import Citation, Dropped, Statement
 from assistant.facts import Facts, Ground
-from assistant.quotes import Draft, Quote
+from assistant.quotes import Composed, Draft, Quote
 from assistant.rules import broken
+from assistant.speaker import speaker_of
 from assistant.support import Support, gathered
+from assistant.tally import Tally
 from vectorstore import Match
 from vectorstore.sentences import sentence_spans
 
@@ -67,14 +69,14 @@ class Verifier:
     def verify(self, draft: Draft) -> Statement | None:
         """The statement with its citations, or None where it is dropped."""
         fault = fault_of(draft)
-        quotes: tuple[Quote, ...] | None = draft.quotes
+        quotes: tuple[Quote, ...] | None = draft.quotes[: draft.cited] if isinstance(draft, Tally) else draft.quotes
         if fault and (quotes := carrying(draft.text, self._passages)) is None:
             self._drops.append(Dropped(draft.text, fault))
             return None
         assert quotes
         cited = tuple(dict.fromkeys(map(self._cited, quotes)))
         verbatim = len(quotes) == 1 and draft.text == quotes[0].text
-        statement = Statement(draft.text, cited, "verbatim" if verbatim else "supported")
+        statement = Statement(draft.text, cited, "verbatim" if verbatim else "supported", draft.answer)
         self._statements.append(statement)
         return statement
 
@@ -97,6 +99,7 @@ def verified(drafts: Sequence[Draft], passages: Sequence[Match] = ()) -> Verifie
 
 def _citation(number: int, quote: Quote) -> Citation:
     release, paragraph = quote.match.release, quote.match.paragraph
+    speaker = speaker_of(quote.match, quote.start, quote.end)
     return Citation(
         number=number,
         release_id=release.id,
@@ -112,6 +115,8 @@ def _citation(number: int, quote: Quote) -> Citation:
         start=quote.start,
         end=quote.end,
         withdrawn=release.withdrawn,
+        speaker=speaker.name if speaker else None,
+        speaker_role=speaker.role if speaker else None,
     )
 
 
@@ -129,6 +134,8 @@ def fault_of(draft: Draft) -> str | None:
     for quote in draft.quotes:
         if not 0 <= quote.start < quote.end <= len(quote.match.paragraph.text) or not quote.text.strip():
             return "its quote does not stand in its paragraph"
+    if isinstance(draft, Composed):
+        return draft.fault()
     if len(draft.quotes) == 1 and normal(draft.text) == normal(draft.quotes[0].text):
         return None
     said, ground = _facts(draft.text, None), _ground(draft.quotes)

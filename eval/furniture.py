@@ -4,7 +4,9 @@ FILE holds records with "domain" and "text", a page's text with the site's furni
 becomes a release, and two things are counted:
 
 - furniture that remains: lines that stand on three or more pages of one site and are no body paragraph, as far as they
-  are still found among a release's lines;
+  are still found among a release's lines. Such a line between two body paragraphs of its page is a heading, a lead-in
+  or a short sentence of the text ("Background:"); these are counted apart and printed, so that furniture among them
+  would be seen;
 - body paragraphs that are lost: lines of a page of eight words or more that end as a sentence, and all of 25 words or
   more, whose words are not in the release. Each is printed, since some may be furniture rightly left out.
 
@@ -28,19 +30,22 @@ from ingest.formats.text import release_of
 
 PAGES = Path(__file__).parents[2] / "shared" / "data" / "releases" / "congress" / "pages-with-boilerplate.jsonl"
 _REPEATED_ON = 3
-_END_OF_RELEASE = re.compile(r"[#–-]\s?30\s?[#–-]$")
+# What closes a release, with the few words of the site that may stand behind it on the same line.
+_END_OF_RELEASE = re.compile(r"[#–-]\s?30\s?[#–-]$|###(?:\s+\S+){0,7}$")
 _SENTENCE = re.compile(r"[.!?][\"'”’)\]]*$")
 
 
 @dataclass(frozen=True)
 class FurnitureFigures:
-    """`repeated` lines and on how many pages they stand all told; those that `remain`, likewise, by line; `lost` body
-    paragraphs with the position of their page, of `body` in all; the pages that were `refused`, by position.
+    """`repeated` lines and on how many pages they stand all told; those that `remain` around the text and those kept
+    `inside` it, likewise, by line; `lost` body paragraphs with the position of their page, of `body` in all; the pages
+    that were `refused`, by position.
     """
 
     pages: int
     repeated: Counter[tuple[str, str]]
     remain: Counter[tuple[str, str]]
+    inside: Counter[tuple[str, str]]
     body: int
     lost: tuple[tuple[int, str], ...]
     others: int
@@ -57,6 +62,7 @@ def measured(pages: Sequence[tuple[str, str]]) -> FurnitureFigures:
             on_pages[site, line] += 1
     repeated = Counter({key: count for key, count in on_pages.items() if count >= _REPEATED_ON and not is_body(key[1])})
     remain: Counter[tuple[str, str]] = Counter()
+    inside: Counter[tuple[str, str]] = Counter()
     lost: list[tuple[int, str]] = []
     others: list[tuple[int, str]] = []
     left_out: list[tuple[int, str]] = []
@@ -70,15 +76,19 @@ def measured(pages: Sequence[tuple[str, str]]) -> FurnitureFigures:
         else:
             kept = {line for p in release.paragraphs for line in _lines(p.text)}
             words = _letters(" ".join([release.title, *(f"{p.number} {p.text}" for p in release.paragraphs)]))
-        remain.update((site, line) for line in set(of_page) if (site, line) in repeated and line in kept)
+        paragraphs = [number for number, line in enumerate(of_page) if is_body(line)]
+        for line in {line for line in of_page if (site, line) in repeated and line in kept}:
+            places = [number for number, other in enumerate(of_page) if other == line]
+            between = all(paragraphs[0] < place < paragraphs[-1] for place in places) if paragraphs else False
+            (inside if between else remain)[site, line] += 1
         lost += [(position, line) for line in of_page if is_body(line) and not _holds(words, line)]
-        first = next((number for number, line in enumerate(of_page) if is_body(line)), len(of_page))
+        first = paragraphs[0] if paragraphs else len(of_page)
         other = [(position, line) for line in of_page[first:] if not is_body(line) and on_pages[site, line] == 1]
         others += other
         left_out += [(page, line) for page, line in other if not _holds(words, line)]
     body = sum(is_body(line) for of_page in lines for line in of_page)
     return FurnitureFigures(
-        len(pages), repeated, remain, body, tuple(lost), len(others), tuple(left_out), tuple(refused)
+        len(pages), repeated, remain, inside, body, tuple(lost), len(others), tuple(left_out), tuple(refused)
     )
 
 
@@ -116,10 +126,16 @@ def report(figures: FurnitureFigures, whole: bool = False) -> Iterable[str]:
         f"{figures.repeated.total():,} times in all; "
         f"{len(figures.remain)} of them remain in releases, {figures.remain.total():,} times"
     )
+    yield (
+        f"{len(figures.inside)} more stand between paragraphs of the text and are kept, "
+        f"{figures.inside.total():,} times"
+    )
     yield f"body: {len(figures.lost)} of {figures.body:,} paragraphs are lost"
     yield f"other lines: {len(figures.left_out)} of {figures.others:,} are left out"
     for (site, line), count in figures.remain.most_common():
         yield f"  remains {count:>3} × {site}: {line[:100]}"
+    for (site, line), count in figures.inside.most_common():
+        yield f"  kept {count:>3} × {site}: {line[:100]}"
     for position, line in figures.lost:
         yield f"  lost on page {position}: {line[:200]}"
     if whole:

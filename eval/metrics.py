@@ -50,6 +50,7 @@ class Result:
 
     @property
     def abstained(self) -> bool:
+        """Whether nothing was stated; a partial answer states something."""
         return bool(self.answer["status"] == "not_stated")
 
     @property
@@ -198,7 +199,7 @@ def answer_match(result: Result) -> float | None:
         return None
     if result.abstained:
         return 0.0
-    said = "\n".join([_MARKER.sub("", result.answer["text"]), *(c["quote"] for c in result.answer["citations"])])
+    said = "\n".join([_told(result), *(c["quote"] for c in result.answer["citations"])])
     right = all(says(said, pattern) for pattern in case.must)
     return float(right and not any(says(said, pattern) for pattern in case.must_not))
 
@@ -232,7 +233,14 @@ def _references(case: Case) -> list[str]:
 
 
 def _stated(result: Result) -> str:
-    return "" if result.abstained else _MARKER.sub("", result.answer["text"])
+    return "" if result.abstained else _told(result)
+
+
+def _told(result: Result) -> str:
+    """The answer's text without markers; of a partial answer without the part of the question that it gives back."""
+    if result.answer["status"] == "partial":
+        return " ".join(statement["text"] for statement in result.answer["statements"])
+    return _MARKER.sub("", result.answer["text"])
 
 
 def _normalised(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product, zip_longest
 from typing import TypeGuard
 
@@ -48,9 +48,12 @@ _FORMS = tuple(
         rf"(?P<year>(?:19|20)\d\d)년\s*(?P<monthnumber>\d{{1,2}})월\s*(?P<day>\d{{1,2}})일(?:{_KOREAN_WEEKDAY})?",
         rf"(?<!\d)(?P<monthnumber>\d{{1,2}})월\s*(?P<day>\d{{1,2}})일(?:{_KOREAN_WEEKDAY})?",
         r"(?P<year>(?:19|20)\d\d)年\s*(?P<monthnumber>\d{1,2})月\s*(?P<day>\d{1,2})日",
+        r"(?P<era>令和|平成)(?P<erayear>\d{1,2}|元)年\s*(?P<monthnumber>\d{1,2})月\s*(?P<day>\d{1,2})日",
         # "'23.11.26.(일)" and "11.26(일)"; without an apostrophe or a weekday such figures may be anything.
         rf"['’‘](?P<shortyear>\d\d)\.\s?(?P<monthnumber>\d{{1,2}})\.\s?(?P<day>\d{{1,2}})\.?(?!\d)(?:{_KOREAN_WEEKDAY})?",
         rf"(?<![\d.])(?P<monthnumber>\d{{1,2}})[./]\s?(?P<day>\d{{1,2}})\.?{_KOREAN_WEEKDAY}",
+        # "(11.26, 일)" and "(11.26.일)" inside brackets.
+        r"(?<=[(\[~～∼-])(?P<monthnumber>\d{1,2})\.\s?(?P<day>\d{1,2})\s?[.,]\s?(?P<koreanweekday>[월화수목금토일])(?=\s?[)\],~～∼-])",
         # Which of two figures is the month is certain only where the other cannot be one.
         r"(?<![\d/.])(?P<monthnumber>0?[1-9]|1[0-2])[/.](?P<day>1[3-9]|2\d|3[01])[/.](?P<year>(?:19|20)\d\d)(?![\d/])",
         r"(?<![\d/.])(?P<day>1[3-9]|2\d|3[01])[/.](?P<monthnumber>0?[1-9]|1[0-2])[/.](?P<year>(?:19|20)\d\d)(?![\d/])",
@@ -62,6 +65,8 @@ _FORMS = tuple(
         rf"{_WEEKDAY}(?<!\d)(?P<day>\d{{1,2}}){_TH}\s+(?:of\s+)?{_MONTH}\b(?:,?\s+(?P<year>(?:19|20)\d\d)\b)?",
     )
 )
+# The year before the first of an era of Japan.
+_ERAS = {"令和": 2018, "平成": 1988}
 _SPAN = re.compile(_TO, re.IGNORECASE)
 # How much of a text is looked at for its day, in characters, and how many sentences for that of its event.
 _OPENING = 600
@@ -88,9 +93,14 @@ _OTHER_DAY = re.compile(
     r"|주년|예정|이후|계기",
     re.IGNORECASE,
 )
+# A year that something is planned for is not that of the release.
+_TO_COME = re.compile(r"\b(?:will|by\s+20\d\d|until|next)\b|예정|차기|까지|계획|목표", re.IGNORECASE)
+_DONE = (
+    "met|held|hosted|convened|spoke|called|visited|attended|signed|welcomed|decided|adopted|agreed|concluded|opened|"
+    "launched|inaugurated"
+)
 _TODAY = re.compile(
-    r"\b(?:met|held|hosted|convened|spoke|called|visited|attended|signed|welcomed)\b[^.]{0,80}\btoday\b"
-    r"|\btoday,?\s(?:[^\s.]+\s){0,8}(?:met|held|hosted|convened|spoke|called|visited|attended|signed|welcomed)\b",
+    rf"\b(?:{_DONE})\b[^.]{{0,80}}\btoday\b|\btoday,?\s(?:[^\s.]+\s){{0,8}}(?:{_DONE})\b",
     re.IGNORECASE,
 )
 # What an event came after is another event.
@@ -134,6 +144,8 @@ class Dated:
     source: str
 
 
+# Of a clock that began in 1970: March 1973 to November 5138; smaller numbers may be days ("20231126").
+_FIRST_SECOND, _LAST_SECOND = 100_000_000, 100_000_000_000
 UNDATED = Dated(None, "")
 
 
@@ -155,6 +167,8 @@ def find_dates(text: str) -> list[FoundDate]:
             parts = m.groupdict()
             year = int(parts["year"]) if parts.get("year") else None
             year = 2000 + int(parts["shortyear"]) if parts.get("shortyear") else year
+            if era := parts.get("era"):
+                year = _ERAS[era] + (1 if parts["erayear"] == "元" else int(parts["erayear"]))
             # "APRİL" passes for April where capitals are ignored, but has no small letters that are a month's.
             month = int(parts["monthnumber"]) if parts.get("monthnumber") else MONTHS.get(parts["month"].lower(), 0)
             day = int(parts["day"])
@@ -281,7 +295,7 @@ def event_date(title: str, body: str, published: date | None) -> date | None:
     """
     bracketed = [found.group() for found in _IN_BRACKETS.finditer(title)]
     sentences = [body[start:end] for start, end in sentence_spans(body[:_OPENING])[:_EVENT_SENTENCES]]
-    for text in [*bracketed, *(sentence for sentence in sentences if _EVENT.search(sentence))]:
+    for text in [*bracketed, *(said for said in sentences if _EVENT.search(said) or _TODAY.search(said))]:
         if published and text not in bracketed and _TODAY.search(text):
             return published
         for found in find_dates(_BEFORE_IT.sub("", text)):
@@ -305,11 +319,14 @@ def _inferred(found: FoundDate, text: str, today: date) -> Dated | None:
     for told in same_day:
         if told.date:
             return Dated(told.date, "the same day, with its year, in the text")
-    mentioned = [y for y in years_mentioned(text) if y <= today.year]
+    past = "\n".join(
+        line[a:b] for line in text.split("\n") for a, b in sentence_spans(line) if not _TO_COME.search(line[a:b])
+    )
+    mentioned = [y for y in years_mentioned(past) if y <= today.year]
     weekday = next((f.weekday for f in same_day if f.weekday is not None), None)
     if weekday is not None:
-        past = [d for y in range(1990, today.year + 1) if (d := _day(y, found.month, found.day)) and d <= today]
-        candidates = [d for d in past if d.weekday() == weekday]
+        days = [d for y in range(1990, today.year + 1) if (d := _day(y, found.month, found.day)) and d <= today]
+        candidates = [d for d in days if d.weekday() == weekday]
         known = [d for d in candidates if d.year in mentioned]
         if known or candidates:
             return Dated((known or candidates)[-1], "weekday in the text")
@@ -322,9 +339,12 @@ def _inferred(found: FoundDate, text: str, today: date) -> Dated | None:
 def given_date(value: object) -> date:
     """A record's own date: ISO, RFC 822, "26 November 2023", "2023. 11. 26.", "2023년 11월 26일".
 
-    Of a span of days it is the first. Raises ValueError for anything else, also for a day without a year and for
+    A number of nine digits or more counts seconds, or thousandths of them, from 1970. Of a span of days the date is the
+    first. Raises ValueError for anything else, also for a day without a year and for
     figures that may be several days ("05/06/2023").
     """
+    if isinstance(value, int | float) and _FIRST_SECOND <= value < 1000 * _LAST_SECOND:
+        return datetime.fromtimestamp(value if value < _LAST_SECOND else value / 1000, UTC).date()
     text = str(value).strip()
     try:
         return datetime.fromisoformat(text.replace("Z", "+00:00")).date()

@@ -5,10 +5,10 @@ and what they lose is measured by `make furniture`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from ingest.dates import find_dates
-from ingest.markers import is_heading, note_marker, without_number
+from ingest.dates import WEEKDAYS, find_dates
+from ingest.markers import STYLES, is_heading, level_of, note_marker, number_in, without_number
 
 _LABELS = re.compile(
     r"""(?:press\s+(?:releases?|briefings?|room)|news(?:room|\s+releases?)?|statements?(?:\s+(?:and|&)\s+releases)?|
@@ -20,7 +20,7 @@ _LABELS = re.compile(
     writer|department|date|registered|related\s+(?:articles|links|news|files|content|posts|issues|topics)|
     copyright(?:\s+(?:policy|notice))?|read\s+(?:more|next)\b[^.]*|subscribe(?:\s+now)?|follow\s+(?:congress\w+|senator|the)\b.{0,40}|
     바로가기\s*메뉴|.*\s바로가기|검색창?(?:\s*열기)?|목록(?:보기|으로)?|이전\s?글?|다음\s?글?|인쇄(?:하기)?|공유(?:하기)?|첨부(?:\s?파일)?|조회수?|작성자|담당부서|
-    등록일|작성일|보도자료|메뉴|홈|전체메뉴|로그인|맨\s*위로|글자\s*크기.*|즉시\s*보도.*)[:：]?""",
+    등록일|작성일|보도\s?자료(?:\s?(?:상세|보기|상세\s?보기|목록))?|상세\s?보기|메뉴|매우\s?만족|만족|보통|불만족|매우\s?불만족|의견\s?(?:남기기|등록)|홈|전체메뉴|로그인|맨\s*위로|글자\s*크기.*|즉시\s*보도.*)[:：]?""",
     re.VERBOSE | re.IGNORECASE,
 )
 # What sites say in whole sentences.
@@ -29,6 +29,11 @@ _SITE_SENTENCES = re.compile(
     share\s+this\s+(?:page|post|article|story|release)\b.*|follow\s+(?:us|me)\b.{0,40}|
     (?:sign\s+up|subscribe|join\s+(?:our|my))\b.{0,80}(?:newsletter|updates|e-?mail|alerts?|mailing\s+list)\b.{0,80}|
     (?:please\s+)?follow\s.{2,60}\s(?:on\s+)?(?:@\w+|(?:on|via)\s+(?:twitter|facebook|instagram|social\s+media)\s*@?\w*)\.?|
+    .{0,40}(?:페이지|정보|서비스|콘텐츠).{0,40}만족(?:하십니까|하시나요|하셨습니까|하셨나요|도).{0,40}|
+    view\s+(?:this\s+)?(?:e-?mail|message|it)?\s*(?:in|on|with)\s+(?:your|a|the)\s+(?:web\s+)?browser.{0,20}|
+    (?:un-?subscribe|(?:update|manage)\s+(?:your\s+)?(?:e-?mail\s+)?(?:preferences|subscriptions?)|forward\s+to\s+a\s+friend)
+    (?:\s*[|·•,]?\s*(?:here|from\s+this\s+list|(?:update|manage)\s+.{0,40}|view\s+.{0,30}))?|
+    (?:was|is|did\s+you\s+find)\s+this\s+(?:page|article|information)\s+(?:helpful|useful)\?|
     (?:this|our)\s+(?:web)?site\s+uses\s+cookies.*|we\s+use\s+cookies.*|please\s+enable\s+javascript.*""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -45,12 +50,14 @@ _MENU_LABELS = re.compile(
 # What a board prints beside its fields; without a colon a field must hold a figure, or be one that only boards print.
 _FIELD_NAMES = (
     r"(?:writer|author|department|division|date|registered|posted|updated|published|release\s+date|attachments?|files?|tel|fax|"
-    r"phone|e-?mail|contact|hits?|views?|조회수?|작성자|담당부서|부서|등록일|작성일|수정일|첨부(?:파일)?|전화|팩스)"
+    r"phone|e-?mail|contact|hits?|views?|조회수?|작성자|담당부서|담당자|책임자|부서|등록일자?|작성일자?|수정일|게시일자?|"
+    r"(?:배포|보도|발표)\s?(?:일시|일자|시점|일)|첨부(?:파일)?|전화|팩스|연락처)"
 )
 _FIELD_NAME = re.compile(_FIELD_NAMES, re.IGNORECASE)
 _FIELD = re.compile(
     rf"{_FIELD_NAMES}\s*[:：|].{{0,80}}|(?:hits?|views?|tel|fax|phone|조회수?|전화|팩스)\s+[\d,()+\s.-]+", re.IGNORECASE
 )
+_RELEASE_LABEL = re.compile(r"\b(?:for\s+)?immediate\s+release\b|\b(?:press|news)\s+release\b", re.IGNORECASE)
 # Without a colon these may also begin a heading ("부서 간 협력"), so they count above and below the text only.
 _LOOSE_FIELD = re.compile(
     r"(?:date|registered|posted|updated|published|등록일|작성일|수정일)\s+(?:on\s+)?.{0,40}\d\d.{0,20}"
@@ -61,6 +68,11 @@ _FILLED_FIELD = re.compile(rf"(?<!\w){_FIELD_NAMES}\s*[:：\d]", re.IGNORECASE)
 # "Date: 5 December 2023" tells inside the text when a thing takes place.
 _DAY_FIELD = re.compile(r"(?:date|일시|날짜)\s*[:：]", re.IGNORECASE)
 _FILE = re.compile(r".{1,120}\.(?:hwpx?|pdf|docx?|xlsx?|pptx?|zip|jpe?g|png)(?:\s*[\[(].{0,30}[\])])?", re.IGNORECASE)
+_BARS = re.compile(r"\s*[|｜·•/]\s*")
+# A board's fields may be the items of a list.
+_BULLETED = re.compile(r"^[•·▪‣–-]\s+")
+# Where a page stands in its site: "Home > News > Press Releases".
+_PATH = re.compile(r"(?:you\s+are\s+here\s*:?\s*)?(?:home|홈|메인)\s*[>›»]", re.IGNORECASE)
 _SOCIAL = re.compile(r"\b(?:facebook|instagram|twitter|youtube|linkedin|flickr|blog)$", re.IGNORECASE)
 # "03.27.13": a date whatever its order.
 _SHORT_DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./](?:\d\d)?\d\d")
@@ -69,7 +81,10 @@ _END_OF_RELEASE = r"[-–—\s]*(?:(?:#\s*){2,8}|[-–—#]\s?30\s?[-–—#]|[-
 _END_LINE = re.compile(rf"(?:{_END_OF_RELEASE}|[<〈(/\s]*끝[>〉)/.\s]*|[\W_]+|[a-z])", re.IGNORECASE)
 _TRAILING_END = re.compile(rf"(?<=[\s.!?\"”’)]){_END_OF_RELEASE}$", re.IGNORECASE)
 _END_MARK = re.compile(r"[.!?。…:;][\"'”’»)\]]*$")
-_SENTENCE_INSIDE = re.compile(r"[a-z0-9)\"”’][.!?][\"'”’)]*\s+[\"“‘(]?[A-Z]|[다요음함임][.]\s")
+# Not behind "Reps." and "Gov.".
+_SENTENCE_INSIDE = re.compile(
+    r"(?:(?<![\w’'-])[a-z][\w’'-]*|[0-9)\"”’])[.!?][\"'”’)]*\s+[\"“‘(]?[A-Z]|[다요음함임][.]\s"
+)
 _FULL_STOP = re.compile(r"[.!?。][\"'”’»)]*$")
 _KOREAN_ENDING = re.compile(r"[다요음함임까][.!?][\"'”’»)]*$")
 _SMALL_WORD = re.compile(r"(?<!\w)[a-z]{2,}(?!\w)")
@@ -77,11 +92,16 @@ _ABBREVIATED = re.compile(r"(?:\b(?:Inc|Corp|Ltd|Co|Jr|Sr|No|etc)|\.\w|\b\w)\.$"
 # A sentence, however short, holds so many words in small letters.
 _SAID_WORDS = 3
 _PROSE_WORDS = 8
+_IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_PROSE_CHARACTERS, _LONG_CHARACTERS = 10, 60
+_ANNOUNCED = re.compile(r"(?:what|who|when|where|why|event)\s?[:：]\s?\S", re.IGNORECASE)
 # A line so long that is not a menu run together is prose whatever it ends with.
 _LONG_WORDS = 25
 
 _CONTACT = re.compile(
-    r"(?:(?:for\s+)?immediate\s+release\s*:?\s*)?(?:(?:press|media|news)\s+)?contacts?\b\s*(?:[:：]|(?=[A-Z(]|$))|문의(?:처)?\s*[:：]",
+    r"(?:(?:for\s+)?immediate\s+release\s*:?\s*)?(?:(?:press|media|news)\s+)?contacts?\b\s*(?:[:：]|(?=[A-Z(]|$))|문의(?:처)?\s*[:：]"
+    r"|(?:for\s+)?(?:more|further|additional)\s+information(?:,?\s+(?:please\s+)?contact)?\s*[:：]"
+    r"|(?:(?:press|media)\s+)?(?:e|i)nquir(?:y|ies)\s*[:：]",
     re.IGNORECASE,
 )
 _REACH = re.compile(
@@ -92,9 +112,26 @@ _PARTICLES = frozenset("or and at of the for to in ext x via by a".split())
 _CONTACT_CHARACTERS = 160
 _CONTACT_LINES = 8
 _END_CHARACTERS = 60
+_BEHIND_CHARACTERS = 120
 _NAME_WORDS = 6
+# So near above the first sentence stands the heading of its section.
+_HEADING_LINES = 6
 # Menus have fewer words to a line.
 _TITLE_WORDS = 5
+# So many headlines a release has; more stand in a site's list.
+_MOST_HEADLINES = 4
+# Who publishes, above the title: "Ministry of Foreign Affairs of the Republic of Korea".
+_NAMES = r"[A-Z][\w’'-]*(?:,?\s(?:(?:and|&)\s)?[A-Z][\w’'-]*){0,3}"
+_LETTERHEAD = re.compile(
+    r"(?:The\s)?(?:[A-Z][\w.]*\s){0,2}(?:Ministry|Department|Office|Embassy|Bureau|Government|Mission|Consulate|Agency|"
+    r"Commission|Council|Secretariat|Delegation|Republic|House|Congress)\s(?:of|for|to)\s(?:the\s)?"
+    rf"{_NAMES}(?:,?\s(?:of|OF|in|to)\s(?:the\s)?{_NAMES}){{0,3}}",
+)
+_KOREAN_LETTERHEAD = re.compile(
+    r"(?:대한민국\s?)?[가-힣]{1,10}(?:부|처|청|위원회|대사관|공사|공단|광역시|특별시|시청|도청)(?:\s?(?:홈페이지|누리집|대표))?"
+)
+_SALUTATION = re.compile(r"(?:Mr|Mrs|Ms|Madam|Dear|Your|Ladies|Distinguished|Honou?rable|Excellenc)", re.IGNORECASE)
+_BY_LINE = re.compile(r"by\b:?\s+[A-Z]", re.IGNORECASE)
 
 
 def is_prose(text: str) -> bool:
@@ -108,6 +145,14 @@ def is_prose(text: str) -> bool:
     if note_marker(text):
         return True
     count = len(words.split())
+    # An advisory states what it announces in this way and needs no sentence.
+    if count >= _PROSE_WORDS and _ANNOUNCED.match(words):
+        return True
+    if _IDEOGRAPHS.search(words):
+        # Chinese and Japanese set no spaces, so that characters stand for words.
+        said = len(_IDEOGRAPHS.findall(words))
+        if said >= _LONG_CHARACTERS or (said >= _PROSE_CHARACTERS and _END_MARK.search(words)):
+            return True
     # Korean puts into five words what English says in eight.
     if count < (5 if re.search("[가-힣]", words) else _PROSE_WORDS):
         return False
@@ -119,21 +164,30 @@ def is_prose(text: str) -> bool:
 
 def is_furniture(text: str) -> bool:
     """Whether a unit is one that sites put around releases and no release says of itself, wherever it stands."""
-    text = text.strip()
+    text = _BULLETED.sub("", text.strip())
     return bool(
-        (len(text) <= 250 and (_SITE_SENTENCES.fullmatch(text) or (_LABELS.fullmatch(text) and not _is_said(text))))
-        or (len(text) <= 120 and (_FIELD.fullmatch(text) or _FILE.fullmatch(text) or _SOCIAL.search(text)))
+        (len(text) <= 250 and (_SITE_SENTENCES.fullmatch(text) or (_LABELS.fullmatch(text) and not is_said(text))))
+        or (len(text) <= 120 and (_FILE.fullmatch(text) or _SOCIAL.search(text)))
+        or (len(text) <= 120 and _FIELD.fullmatch(text) and not is_said(text))
+        or (len(text) <= 200 and (_PATH.match(text) or _is_bar_of_labels(text)))
         or _is_loose_field(text)
         or (len(text) <= 60 and _END_LINE.fullmatch(text))
         or is_dated_line(text)
     )
 
 
+def _is_bar_of_labels(text: str) -> bool:
+    """Whether a line is a menu on one line: "Home | Press releases | Contact"."""
+    labels = [label.strip() for label in _BARS.split(text)]
+    known = sum(bool(_LABELS.fullmatch(label) or _MENU_LABELS.fullmatch(label)) for label in labels)
+    return len(labels) >= 3 and known >= 2 and all(len(label.split()) <= 4 for label in labels)
+
+
 def _is_loose_field(text: str) -> bool:
-    return len(text) <= 120 and bool(_LOOSE_FIELD.fullmatch(text)) and not _is_said(text)
+    return len(text) <= 120 and bool(_LOOSE_FIELD.fullmatch(text)) and not is_said(text)
 
 
-def _is_said(text: str) -> bool:
+def is_said(text: str) -> bool:
     """Whether a line is a sentence, however short, as labels and fields are not."""
     if not _FULL_STOP.search(text):
         return False
@@ -155,8 +209,11 @@ def is_contact(text: str) -> bool:
 
 
 def without_end(text: str) -> str:
-    """The text without the "###" that closes a release on the same line."""
+    """The text without the "###" that closes a release on the same line, and without what a site says behind it."""
     text = text.rstrip()
+    closed = text.rfind("###", -_BEHIND_CHARACTERS)
+    if closed > 0 and is_furniture(text[closed + 3 :]):
+        text = text[:closed].rstrip("# ")
     # Only the end is looked at: a page of dashes would otherwise be searched from each of them.
     head, tail = text[:-_END_CHARACTERS], text[-_END_CHARACTERS:]
     return head + _TRAILING_END.sub("", tail).rstrip()
@@ -221,25 +278,84 @@ def body_of(texts: Sequence[str]) -> list[int]:
     prose = [position for position, text in enumerate(texts) if position not in furniture and is_prose(text)]
     if not prose:
         return []
+    first = heading_above(texts, prose[0], furniture)
     end = prose[-1] + 1
     while end < len(texts) and end not in furniture and not _MENU_LABELS.fullmatch(texts[end]):
         end += 1
-    return [position for position in range(prose[0], end) if position not in furniture]
+    return [position for position in range(first, end) if position not in furniture]
+
+
+def heading_above(texts: Sequence[str], first: int, furniture: Collection[int]) -> int:
+    """Where the body begins that has its first sentence at `first`: there, or at a heading above it that bears the
+    first number of a sequence ("Article 1", "I. Peace and Security") or a level's sign ("□ 배경").
+
+    Such a sequence goes on below the sentence; the numbers of a site's list go on above it.
+    """
+    for position in range(max(0, first - _HEADING_LINES), first):
+        if position not in furniture and (_is_level(texts[position]) or _begins_sequence(texts, position, first)):
+            return position
+    return first
+
+
+def _is_level(text: str) -> bool:
+    return level_of(text) is not None and bool(re.search("[가-힣]", text))
+
+
+def _begins_sequence(texts: Sequence[str], position: int, first: int) -> bool:
+    for style in STYLES:
+        found = style.match(texts[position])
+        if found and style.value(number_in(found)) == 1:
+            later = [(n, m) for n in range(position + 1, len(texts)) if (m := style.match(texts[n]))]
+            return bool(later) and later[0][0] > first and style.value(number_in(later[0][1])) == 2
+    return False
 
 
 def title_of(head: Sequence[str]) -> tuple[int | None, list[int]]:
     """Where among the lines above the body the title stands, and the subtitles under it.
 
     The title is the last line that is no furniture; but a line between dashes or brackets is a subtitle, and so is one
-    that is longer than a line above it that could be a title. A short sentence is neither; it goes with the subtitles,
-    since the text begins with it.
+    that stands under a headline and is one itself: of a few headlines the topmost is the title. More of them in a row
+    are a list of the site's; there only a line that is longer than the one above is a subtitle. What follows the title
+    without being a headline (a short sentence, a by-line, the place of a dateline) goes with the subtitles, since the
+    text begins with it.
     """
     furniture = furniture_in(head)
-    lines = [position for position in range(len(head)) if position not in furniture]
-    subtitles: list[int] = []
-    while len(lines) > 1 and (_is_short_sentence(head[lines[-1]]) or _is_subtitle(head[lines[-1]], head[lines[-2]])):
-        subtitles.insert(0, lines.pop())
-    return (lines[-1] if lines else None), subtitles
+    lines = [position for position in range(len(head)) if position not in furniture and not is_dateline(head[position])]
+    texts = [head[position] for position in lines]
+    at = _topmost(texts, _is_under)
+    if at + _MOST_HEADLINES < len(texts) and all(map(_is_headline, texts[at : at + _MOST_HEADLINES + 1])):
+        at = _topmost(texts, _is_longer)
+    under = [position for position in lines[at + 1 :] if not _is_name_to_reach(head, position)]
+    return (lines[at] if lines else None), under
+
+
+def _is_name_to_reach(head: Sequence[str], position: int) -> bool:
+    """Whether a line under the title is the name that stands under "Contact"."""
+    words = head[position].split()
+    return bool(_CONTACT.match(head[position - 1])) and len(words) <= 3 and all(word[0].isupper() for word in words)
+
+
+def is_letterhead(text: str) -> bool:
+    """Whether a line only says who publishes: "Ministry of Foreign Affairs of the Republic of Korea"."""
+    return len(text) <= 120 and bool(_LETTERHEAD.fullmatch(text) or _KOREAN_LETTERHEAD.fullmatch(text))
+
+
+def _topmost(texts: Sequence[str], is_under: Callable[[str, str], bool]) -> int:
+    """The line of which all others down to the last are under the one above each."""
+    at = max(0, len(texts) - 1)
+    while at > 0 and is_under(texts[at], texts[at - 1]):
+        at -= 1
+    return at
+
+
+def _is_under(text: str, above: str) -> bool:
+    if _is_longer(text, above):
+        return True
+    return _is_headline(above) and (_is_headline(text) or len(text.split()) < 3 or bool(_BY_LINE.match(text)))
+
+
+def _is_headline(text: str) -> bool:
+    return len(text.split()) >= _TITLE_WORDS and without_number(text) == text and not is_letterhead(text)
 
 
 def _is_short_sentence(text: str) -> bool:
@@ -250,11 +366,24 @@ def _is_short_sentence(text: str) -> bool:
     return bool(_KOREAN_ENDING.search(text)) or any(word not in _PARTICLES for word in _SMALL_WORD.findall(text))
 
 
-def _is_subtitle(text: str, above: str) -> bool:
-    if re.match(r"[-–—‑(\[<]", text):
+def _is_longer(text: str, above: str) -> bool:
+    """Whether a line goes under the one above whatever stands around them: a short sentence, one between dashes or
+    brackets, one that is longer than a headline.
+    """
+    if _is_short_sentence(text) or re.match(r"[-–—‑(\[<]", text):
         return True
-    title_words = len(above.split())
-    return _TITLE_WORDS <= title_words <= len(text.split())
+    return _is_headline(above) and len(above.split()) <= len(text.split())
+
+
+def is_dateline(text: str) -> bool:
+    """Whether a line holds a place and a day ("Washington, January 21, 2013") or is a piece of a broken dateline:
+    "Washington, DC,", "Seoul –", "Jan. 24 -".
+    """
+    dates = find_dates(text)
+    rest = text[: dates[0].start] + text[dates[-1].end :] if dates else text
+    words = re.findall(r"\w+", rest)
+    broken = re.search(r"[,–—-]$", text) or (dates and re.match(r"\w[\w .]{0,30},\s", text))
+    return bool(broken) and len(words) <= 4 and all(w[0].isupper() for w in words) and not _SALUTATION.match(text)
 
 
 def _is_ambiguous(text: str) -> bool:
@@ -279,9 +408,15 @@ def is_dated_line(text: str) -> bool:
     dates = [d for d in find_dates(text) if d.date]
     if not dates:
         return False
+    by = text[: dates[0].start].removesuffix("on ").split()[1:]
+    if _BY_LINE.match(text) and by and all(word[0].isupper() for word in by):
+        return True
     rest = text
     # Both ends of a span stand for its date: "26-27 November 2023".
     for day in reversed([d for d in dates if (d.year, d.month) == (dates[0].year, dates[0].month)]):
         rest = rest[: day.start] + rest[day.end :]
-    rest = re.sub(r"\d{1,2}:\d{2}(?::\d{2})?|\d+|[^\w\s]", " ", rest)
-    return all(_FIELD_NAME.fullmatch(word) or len(word) <= 3 or _LABELS.fullmatch(word) for word in rest.split())
+    rest = _RELEASE_LABEL.sub(" ", re.sub(r"\d{1,2}:\d{2}(?::\d{2})?|\d+|[^\w\s]", " ", rest))
+    return all(
+        _FIELD_NAME.fullmatch(word) or len(word) <= 3 or _LABELS.fullmatch(word) or word.lower() in WEEKDAYS
+        for word in rest.split()
+    )

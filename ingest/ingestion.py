@@ -4,8 +4,8 @@ import hashlib
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -21,11 +21,14 @@ from ingest.sources import (
     page_itself,
     pages,
     path_of,
+    place_of,
     unlisted_pages,
 )
-from vectorstore import Outcome, PageState, Reading, ReleaseStore
-from vectorstore.catalogue import utc_now
+from vectorstore import Catalogue, Outcome, PageState, Reading, ReleaseStore
+from vectorstore.database import utc_now
+from vectorstore.locks import Waiting, silently, since_now
 from vectorstore.store import Progress, quiet
+from vectorstore.trouble import in_plain_words
 
 # Releases recorded in one transaction: large enough to be quick, small enough to hold in memory.
 _BATCH = 500
@@ -39,97 +42,120 @@ def ingest(
     progress: Progress = quiet,
     *,
     options: SourceOptions = EVERYTHING,
-    dry_run: bool = False,
-    waiting: Callable[[], None] = lambda: None,
+    waiting: Waiting = silently,
     limits: Limits = USUAL,
 ) -> Report:
     """Read every source and bring the store in step with it; what cannot be read is reported, and the rest is kept.
 
     The sources are remembered, with the `options` for reading them, for `sync`. Where a source is on the web, the
-    environment's COMMUNIQUE_CONTACT tells its site whom to write to. A dry run tells what would be done and
-    keeps nothing. `progress` gets the step ("Reading", "Indexing"…) and how many releases of how many are done;
-    `waiting` is called when another process is writing and this one waits for it. `limits` says how much is
-    fetched and how patiently.
+    environment's COMMUNIQUE_CONTACT tells its site whom to write to. `progress` gets the step ("Reading", "Indexing"…)
+    and how many releases of how many are done; `waiting` is called when another process reads from the same place or
+    indexes, and this one waits for it. `limits` says how much is fetched and how patiently.
 
     Raises ValueError for a source without a name.
     """
-    sources = list(sources)
-    if not all(source.strip() for source in sources):
-        # As a path it would be the working directory, which an unset variable of a script does not mean.
-        raise ValueError('a source has no name; name a file, a folder or an address, or "." for this folder')
-    return _run(store, [(source, options) for source in sources], progress, dry_run, waiting, limits, again=True)
+    return _run(store, _named(sources, options), progress, waiting, limits, again=True)
 
 
 def sync(
-    store: ReleaseStore,
-    progress: Progress = quiet,
-    *,
-    dry_run: bool = False,
-    waiting: Callable[[], None] = lambda: None,
-    limits: Limits = USUAL,
+    store: ReleaseStore, progress: Progress = quiet, *, waiting: Waiting = silently, limits: Limits = USUAL
 ) -> Report:
     """Read everything again that was ever ingested. What was removed on request stays away.
 
     Raises ValueError when nothing was ingested yet.
     """
-    known = store.catalogue.sources()
+    return _run(store, _known(store.catalogue), progress, waiting, limits, again=False)
+
+
+def try_ingest(
+    copy: Catalogue,
+    sources: Iterable[str],
+    progress: Progress = quiet,
+    *,
+    options: SourceOptions = EVERYTHING,
+    limits: Limits = USUAL,
+) -> Report:
+    """What `ingest` would do, tried on a copy of the catalogue (`vectorstore.open_rehearsal`)."""
+    return _tried(copy, _named(sources, options), progress, limits, again=True)
+
+
+def try_sync(copy: Catalogue, progress: Progress = quiet, *, limits: Limits = USUAL) -> Report:
+    """What `sync` would do, tried on a copy of the catalogue."""
+    return _tried(copy, _known(copy), progress, limits, again=False)
+
+
+def _named(sources: Iterable[str], options: SourceOptions) -> list[tuple[str, SourceOptions]]:
+    named = [(source, options) for source in sources]
+    if not all(source.strip() for source, _ in named):
+        # As a path it would be the working directory, which an unset variable of a script does not mean.
+        raise ValueError('a source has no name; name a file, a folder or an address, or "." for this folder')
+    return named
+
+
+def _known(catalogue: Catalogue) -> list[tuple[str, SourceOptions]]:
+    known = [(s.source, SourceOptions.from_dict(s.options)) for s in catalogue.sources()]
     if not known:
         raise ValueError("nothing was ingested yet; name a source: communique ingest SOURCE")
-    sources = [(s.source, SourceOptions.from_dict(s.options)) for s in known]
-    return _run(store, sources, progress, dry_run, waiting, limits, again=False)
+    return known
 
 
 def _run(
     store: ReleaseStore,
     sources: Iterable[tuple[str, SourceOptions]],
     progress: Progress,
-    dry_run: bool,
-    waiting: Callable[[], None],
+    waiting: Waiting,
+    limits: Limits,
+    *,
+    again: bool,
+) -> Report:
+    began, catalogue = time.perf_counter(), store.catalogue
+    with in_plain_words(store.folder), _fetcher(catalogue, limits) as fetcher:
+        marked = set(catalogue.to_index(catalogue.to_index_count()))
+        run = _Run(catalogue, fetcher, progress, again=again)
+        for source, options in sources:
+            with store.reading(place_of(source), since_now(f"reading {source}"), waiting):
+                run.read(source, options)
+        report = run.report()
+        # What others are about to index they index; what this run recorded is found when it is over.
+        new = [i for i in catalogue.to_index(catalogue.to_index_count()) if i not in marked]
+        store.catch_up(progress, waiting=waiting, wanted=new)
+    return replace(report, seconds=time.perf_counter() - began)
+
+
+def _tried(
+    copy: Catalogue,
+    sources: Iterable[tuple[str, SourceOptions]],
+    progress: Progress,
     limits: Limits,
     *,
     again: bool,
 ) -> Report:
     began = time.perf_counter()
-    with store.alone(waiting):
-        with (
-            store.catalogue.rehearsal() if dry_run else nullcontext(),
-            Fetcher(store.catalogue, os.environ.get("COMMUNIQUE_CONTACT", ""), limits) as fetcher,
-        ):
-            run = _Run(store, fetcher, progress, again=again)
-            for source, options in sources:
-                run.read(source, options)
-            removed = store.catalogue.withdraw(run.now)
-            held, paragraphs = store.span().releases, store.catalogue.paragraph_count()
-        if not dry_run:
-            store.catch_up(progress)
-    return Report(
-        added=run.outcomes["added"],
-        changed=run.outcomes["changed"],
-        unchanged=run.outcomes["unchanged"],
-        removed=removed,
-        failed=tuple(run.failed),
-        remarks=tuple(run.remarks),
-        releases=held,
-        paragraphs=paragraphs,
-        seconds=time.perf_counter() - began,
-        returned=run.outcomes["returned"],
-    )
+    with _fetcher(copy, limits) as fetcher:
+        run = _Run(copy, fetcher, progress, again=again)
+        for source, options in sources:
+            run.read(source, options)
+        return replace(run.report(), seconds=time.perf_counter() - began)
+
+
+def _fetcher(catalogue: Catalogue, limits: Limits) -> Fetcher:
+    return Fetcher(catalogue, os.environ.get("COMMUNIQUE_CONTACT", ""), limits)
 
 
 class _Run:
     """One run over sources. Readings go to the catalogue in batches, and a page counts as read after all of its."""
 
-    def __init__(self, store: ReleaseStore, fetcher: Fetcher, progress: Progress, *, again: bool) -> None:
+    def __init__(self, catalogue: Catalogue, fetcher: Fetcher, progress: Progress, *, again: bool) -> None:
         self.now = utc_now()
         self.outcomes: Counter[Outcome] = Counter()
         self.failed: list[Failure] = []
         self.remarks: list[Failure] = []
-        self._catalogue = store.catalogue
+        self._catalogue = catalogue
         self._fetcher = fetcher
         self._progress = progress
         self._again = again
         # Pages of which something was removed on request, which naming them again brings back.
-        self._lacking = store.catalogue.removed_from() if again else set()
+        self._lacking = catalogue.removed_from() if again else set()
         self._readings: list[Reading] = []
         self._read: list[PageState] = []
         # Pages of which only the releases of some days were wanted.
@@ -176,6 +202,21 @@ class _Run:
             self._catalogue.pages_gone(before.keys() - there, self.now)
         if kept:
             self._catalogue.source_read(source, self.now)
+
+    def report(self) -> Report:
+        """What the run did; to be called when all is read, since only then it shows what is gone from everywhere."""
+        return Report(
+            added=self.outcomes["added"],
+            changed=self.outcomes["changed"],
+            unchanged=self.outcomes["unchanged"],
+            removed=self._catalogue.withdraw(self.now),
+            failed=tuple(self.failed),
+            remarks=tuple(self.remarks),
+            releases=self._catalogue.span().releases,
+            paragraphs=self._catalogue.paragraph_count(),
+            seconds=0,
+            returned=self.outcomes["returned"],
+        )
 
     def _keeper(self, source: str) -> str:
         """The source itself, or the folder among the known sources that it lies in: what that one has, it has once."""

@@ -32,6 +32,11 @@ class Style:
     pattern: re.Pattern[str]
     value: Callable[[str], int | None]
 
+    @property
+    def worded(self) -> bool:
+        """Whether its numbers name what they number, as lists do not: "Article 3"."""
+        return self.value is _worded
+
     def match(self, text: str) -> re.Match[str] | None:
         """The mark at the start of a text, white space behind it included."""
         found = BEGINS.match(text) and self.pattern.match(text)
@@ -84,6 +89,8 @@ def _worded(number: str) -> int | None:
 _NO_DAY = r"(?!\s?\d{1,2}\s?\.)"
 STYLES: tuple[Style, ...] = (
     Style("1.", re.compile(rf"([0-9０-９]{{1,3}})[.．、]{_NO_DAY}{_GAP}"), _digits),
+    # Japanese releases set nothing but a space behind a wide figure.
+    Style("１", re.compile(r"([０-９]{1,2})[ \t\u3000]+(?=\S)"), _digits),
     Style("1)", re.compile(rf"([0-9０-９]{{1,3}})[)）]{_GAP}"), _digits),
     Style("(1)", re.compile(rf"[(（]([0-9０-９]{{1,3}})[)）]{_GAP}"), _digits),
     Style("①", re.compile(r"([\u2460-\u2473\u3251-\u325f])[ \t\u3000]*(?=\S)"), _digits),
@@ -108,6 +115,11 @@ STYLES: tuple[Style, ...] = (
     ),
     Style("I.", re.compile(r"([IVXL]{1,7}|[\u2160-\u216b])[.．][ \t]+(?=\S)"), _roman),
     Style("A.", re.compile(r"([A-Z])\.[ \t]+(?=\S)"), _letter),
+)
+# A number that carries its section: "1.1", "II.3", "A.2.1". What follows begins as sentences do, as in "1.5 million" it
+# does not.
+PATH = re.compile(
+    r"((?:[0-9]{1,2}|[IVXL]{1,6}|[A-Z])(?:\.[0-9]{1,2}){1,4})[.)]?[ \t\u3000]+(?=[A-Z“‘\"'(\u2e80-\u9fff\uac00-\ud7af])"
 )
 # Headings over paragraphs that are numbered anew, beside those that `STYLES` knows.
 _WORDED_SECTION = re.compile(
@@ -175,7 +187,10 @@ def begins_unit(line: str) -> bool:
     A wrapped line may begin with an initial ("C. Smith"), so letters and Roman numbers do not count.
     """
     return bool(
-        is_item(line) or level_of(line) or any(style.match(line) for style in STYLES if style.name not in ("I.", "A."))
+        is_item(line)
+        or level_of(line)
+        or PATH.match(line)
+        or any(style.match(line) for style in STYLES if style.name not in ("I.", "A."))
     )
 
 
@@ -196,4 +211,6 @@ def is_row(text: str) -> bool:
 
 def without_number(text: str) -> str:
     """The text behind a printed paragraph number, or the text itself."""
+    if found := PATH.match(text):
+        return text[found.end() :]
     return next((text[found.end() :] for style in STYLES if (found := style.match(text))), text)

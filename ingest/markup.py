@@ -88,13 +88,40 @@ def plain(text: str) -> str:
 _BLOCK_END = re.compile(r"</(?:p|div|li|tr|h[1-6]|blockquote|table|ul|ol|section|article)\s*>|<br\s*/?>", re.IGNORECASE)
 _NOT_SHOWN = re.compile(r"<(script|style|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _ROW = re.compile(r"<tr\b[^<>]*>((?:(?!</?tr\b).)*)</tr\s*>\s*", re.IGNORECASE | re.DOTALL)
+_LIST = re.compile(r"<(/?)(ol|ul|li)\b([^<>]*)>", re.IGNORECASE)
+_START = re.compile(r"\bstart\s*=\s*[\"']?(\d{1,4})", re.IGNORECASE)
 _CELL = re.compile(r"<t[dh]\b[^<>]*>", re.IGNORECASE)
 
 
 def lines_of_html(text: str) -> str:
-    """The words of an HTML fragment, a block or broken line each on a line of its own, a table's cells between tabs."""
-    text = _BLOCK_END.sub("\n\n", _ROW.sub(_tabbed, _NOT_SHOWN.sub(" ", text)))
+    """The words of an HTML fragment, a block or broken line each on a line of its own, a table's cells between tabs,
+    and the numbers and bullets that a browser shows before the items of a list.
+    """
+    text = _with_item_marks(_ROW.sub(_tabbed, _NOT_SHOWN.sub(" ", text)))
+    text = _BLOCK_END.sub("\n\n", text)
     return _INVISIBLE.sub("", html.unescape(_without_tags(text))).strip()
+
+
+def _with_item_marks(text: str) -> str:
+    """The fragment with a mark behind each <li>: its number in an <ol>, a bullet elsewhere."""
+    numbers: list[int | None] = []
+
+    def marked(found: re.Match[str]) -> str:
+        closes, tag, attributes = found.group(1), found.group(2).lower(), found.group(3)
+        if tag == "li" and not closes:
+            if not numbers or numbers[-1] is None:
+                return f"\n\n{found.group()}• "
+            number = numbers[-1]
+            numbers[-1] = number + 1
+            return f"\n\n{found.group()}{number}. "
+        if tag != "li" and closes and numbers:
+            numbers.pop()
+        elif tag != "li" and not closes:
+            start = _START.search(attributes)
+            numbers.append((int(start.group(1)) if start else 1) if tag == "ol" else None)
+        return found.group()
+
+    return _LIST.sub(marked, text)
 
 
 def _without_tags(text: str, instead: str = "") -> str:

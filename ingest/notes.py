@@ -77,7 +77,14 @@ def footnotes(units: Sequence[str]) -> dict[int, Footnote]:
                 found |= _referred(units, {p: marked[p] for p in run}, reference)
                 run = []
             run.append(position)
-    return found
+    return {position: Footnote(note.marker, _home(note.refers, found)) for position, note in found.items()}
+
+
+def _home(position: int, notes: dict[int, Footnote]) -> int:
+    """The paragraph that a footnote belongs to which another footnote refers to."""
+    while position in notes:
+        position = notes[position].refers
+    return position
 
 
 def _referred(units: Sequence[str], run: dict[int, re.Match[str]], reference: str) -> dict[int, Footnote]:

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.markers import BEGINS, STYLES, Style, is_bullet, is_heading, is_item, note_marker, number_in, section_in
+from ingest.markers import (
+    BEGINS,
+    PATH,
+    STYLES,
+    Style,
+    is_bullet,
+    is_heading,
+    is_item,
+    note_marker,
+    number_in,
+    section_in,
+)
 from vectorstore import Paragraph
 
 _FIRST_AT_MOST = 3
@@ -64,6 +75,8 @@ def printed_numbers(texts: Sequence[str]) -> list[tuple[str, str] | None]:
     begun = [position for position, text in enumerate(texts) if BEGINS.match(text)]
     if len(begun) < 2:
         return found
+    if paths := _paths(texts, begun):
+        return [paths.get(position) for position in range(len(texts))]
     columns: list[_Column] = []
     for style in STYLES:
         # What counts as a Roman "I." is no letter between H and J.
@@ -76,6 +89,48 @@ def printed_numbers(texts: Sequence[str]) -> list[tuple[str, str] | None]:
     for mark, number in _numbers(main, columns, texts).items():
         found[mark.position] = (number, mark.rest)
     return found
+
+
+def _paths(texts: Sequence[str], begun: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """The numbers of a release that prints each with its section ("1.1", "1.2", "2.1"), those of the sections included,
+    by position; none where hardly any follows from the one before it.
+    """
+    marks = [(position, number_in(m), m.end()) for position in begun if (m := PATH.match(texts[position]))]
+    steps = [_path(number) for _, number, _ in marks]
+    if len(marks) < 2 or steps[0][-1] != 1:
+        return {}
+    following = sum(_follows(one, other) for one, other in pairwise(steps))
+    if following < 0.8 * (len(steps) - 1) or len(set(steps)) < 0.8 * len(steps):
+        return {}
+    found = {position: (number, texts[position][end:]) for position, number, end in marks}
+    sections = {number.split(".")[0]: position for position, number, _ in reversed(marks)}
+    for style in STYLES:
+        for position in begun:
+            if position not in found and (match := style.match(texts[position])):
+                number = number_in(match)
+                if position < sections.get(number, 0):
+                    found[position] = (number, texts[position][match.end() :])
+                    del sections[number]
+    return found
+
+
+def _path(number: str) -> tuple[int, ...]:
+    """The places of the parts of a number: "II.3" is (2, 3)."""
+    first, *others = number.split(".")
+    value = next((v for style in STYLES if style.name in ("1.", "I.", "A.") and (v := style.value(first))), 0)
+    return (value, *map(int, others))
+
+
+def _follows(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether a number may stand behind another: one more on its level or above, or the first below; also where the
+    number of a section between them is not printed here.
+    """
+    if other == (*one, 1):
+        return True
+    level = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    if level is None:
+        return False
+    return other[level] == one[level] + 1 and all(part == 1 for part in other[level + 1 :])
 
 
 def _column(style: Style, texts: Sequence[str], begun: Sequence[int]) -> _Column | None:
@@ -149,17 +204,26 @@ def _main(columns: Sequence[_Column], texts: Sequence[str]) -> _Column | None:
 
 
 def _is_list(column: _Column, texts: Sequence[str]) -> bool:
-    """Whether the numbers are the items of one list in a release that is not numbered: behind a lead-in that ends in
-    ":", without a break, and fewer than what stands around them.
+    """Whether the numbers are the items of one list in a release that is not numbered: they follow each other without a
+    break, and either a lead-in that ends in ":" stands before them and more than them stands around; or they are no
+    sentences; or as many sentences stand before them as they are, as before "Notes to editors".
     """
     marks = column.marks
     first, last = marks[0].position, marks[-1].position
-    led = first > 0 and texts[first - 1].rstrip().endswith((":", "："))
     between = set(range(first, last + 1)) - {mark.position for mark in marks}
-    broken = any(not is_item(texts[position]) for position in between)
-    around = [text for position, text in enumerate(texts) if not first <= position <= last]
-    others = sum(not is_heading(text) and not note_marker(text) for text in around)
-    return led and not broken and len(column.runs) == 1 and last + 1 < len(texts) and len(marks) < others
+    if first == 0 or len(column.runs) > 1 or any(not is_item(texts[position]) for position in between):
+        return False
+    if texts[first - 1].rstrip().endswith((":", "：")):
+        return last + 1 < len(texts) and len(marks) < _sentences([*texts[:first], *texts[last + 1 :]])
+    before = _sentences(texts[:first])
+    if column.style.worded or not before:
+        return False
+    # What stands between headings is the text of their sections.
+    return not between if column.heads else before >= len(marks)
+
+
+def _sentences(texts: Iterable[str]) -> int:
+    return sum(not is_heading(text) and not note_marker(text) for text in texts)
 
 
 def _numbers(column: _Column, columns: Sequence[_Column], texts: Sequence[str]) -> dict[_Mark, str]:

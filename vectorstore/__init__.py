@@ -1,17 +1,20 @@
 """Releases are kept and found here: catalogue, vectors, words."""
 
-from vectorstore.catalogue import (
-    Catalogue,
-    FetchState,
-    NearDuplicate,
-    PageState,
-    Source,
-    Span,
-    Version,
-)
+from vectorstore.catalogue import Catalogue, Span, Version
+from vectorstore.near import NearDuplicate
+from vectorstore.origins import FetchState, PageState, Source
 from vectorstore.recording import Outcome, Reading
 from vectorstore.release import Match, Note, Paragraph, Release
-from vectorstore.store import EVERYTHING, Found, ReleaseStore, Window, open_catalogue, open_store, reindex
+from vectorstore.store import (
+    EVERYTHING,
+    Found,
+    ReleaseStore,
+    Window,
+    open_catalogue,
+    open_rehearsal,
+    open_store,
+    reindex,
+)
 from vectorstore.vectors import WrongEmbeddingModel
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "Window",
     "WrongEmbeddingModel",
     "open_catalogue",
+    "open_rehearsal",
     "open_store",
     "reindex",
 ]

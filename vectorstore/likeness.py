@@ -16,7 +16,7 @@ Signature = np.ndarray[tuple[int], np.dtype[np.uint32]]
 _PERMUTATIONS = 126
 # 21 bands of 6 values bring 99.8 % of the pairs with a likeness of .8 together, and 28 % of those with .5
 # (1 - (1 - s^6)^21; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, section 3.4.2).
-_BANDS = 21
+BANDS = 21
 # The share of word runs that two texts have in common, above which a reader would call one a copy of the other.
 NEAR = 0.8
 _RUN = 4
@@ -47,7 +47,7 @@ def signature(texts: Iterable[str]) -> Signature:
 
 def bands(made: Signature) -> Iterator[int]:
     """21 numbers of 63 bits; two releases that share none are not near."""
-    for number, values in enumerate(made.reshape(_BANDS, -1)):
+    for number, values in enumerate(made.reshape(BANDS, -1)):
         digest = hashlib.blake2b(values.tobytes(), digest_size=8, person=number.to_bytes(2, "big")).digest()
         yield int.from_bytes(digest, "big") >> 1
 

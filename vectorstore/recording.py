@@ -64,7 +64,8 @@ class _Facts:
 class Recording:
     """What is known of the releases that a batch is about, kept up to date while the batch is written.
 
-    `now` is the same for all batches of a run. Without `again`, releases that were removed on request stay away.
+    `now` is when a run began, the same for all its batches. Without `again`, releases that were removed on request stay
+    away.
     `remark` is called for a release that had to take another id than its date and title make.
     """
 
@@ -103,9 +104,10 @@ class Recording:
             called = select(NameRow.name, NameRow.release_id).where(NameRow.name.in_(some))
             self._names |= {row.name: row.release_id for row in session.execute(called)}
             if self._again:
-                session.execute(delete(RemovedRow).where(RemovedRow.name.in_(some)))
-            else:
-                self._removed |= set(session.scalars(select(RemovedRow.name).where(RemovedRow.name.in_(some))))
+                # Not what was removed since: whoever did it meant this run, too.
+                before = RemovedRow.removed_at < self._now
+                session.execute(delete(RemovedRow).where(RemovedRow.name.in_(some), before))
+            self._removed |= set(session.scalars(select(RemovedRow.name).where(RemovedRow.name.in_(some))))
         readings_of = Counter(reading.page for reading, _ in self._readings)
         for some in portions(page for page, readings in readings_of.items() if page and readings == 1):
             stood_alone = (
@@ -247,13 +249,16 @@ class Recording:
         here = [o for o in origins if o.page == reading.page]
         if fingerprint == row.fingerprint or any(o.fingerprint == fingerprint for o in here):
             return True
-        # Where it stood before, every difference is a correction. From elsewhere, the same words are the same release,
-        # however that other format cuts and dates them.
-        stood_here = any(o.origin == reading.origin or o.read_at < self._now for o in here)
+        # Where the text as it is now was read before, every difference is a correction. From elsewhere, the same words
+        # are the same release, however that other format cuts and dates them; and where both were corrected, the one
+        # read later makes no further version.
+        was_read_here = any(
+            o.fingerprint == row.fingerprint for o in here if o.origin == reading.origin or o.read_at < self._now
+        )
         is_record_itself = reading.own_id and row.own_id and release.id == row.id
         return (
             row.content == content
-            and not stood_here
+            and not was_read_here
             and not is_record_itself
             and _about_the_same_day(self._facts[row.id].day, release.date)
         )

@@ -1,20 +1,23 @@
 """Put releases in, get them back, find them: catalogue, vectors and words kept in agreement."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-from filelock import FileLock, Timeout
 from sqlalchemy.exc import ArgumentError
 
 from vectorstore.agreement import Disagreement, disagreements
 from vectorstore.catalogue import Catalogue, Span
+from vectorstore.database import copy_file
 from vectorstore.embeddings import DEFAULT_EMBEDDING, Embedder, open_embedder
 from vectorstore.language import terms
+from vectorstore.locks import Lock, Waiting, silently, since_now
 from vectorstore.recording import Outcome, Reading, portions
 from vectorstore.release import Match, Release
 from vectorstore.trouble import in_plain_words
@@ -23,8 +26,13 @@ from vectorstore.words import Hit, WordIndex
 
 # Releases indexed between two commits: enough to fill the model's batches, few enough to lose little when killed.
 _BATCH = 32
+# A process that indexes lets others who wait have a turn after so many seconds. Not after every batch: who writes
+# vectors after another process did reads the folder anew.
+_TURN_SECONDS = 20
 # Where what lies in a data folder.
-_LOCK, _VECTORS, _WORDS = "writing.lock", "vectors", "words"
+_CATALOGUE, _VECTORS, _WORDS = "catalogue.sqlite", "vectors", "words"
+# What one process at a time does there.
+_INDEXES = "writing"
 
 # Told the step ("Reading", "Indexing", "Comparing"), how many releases are done, and of how many where that is known.
 Progress = Callable[[str, int, int | None], None]
@@ -62,24 +70,21 @@ class ReleaseStore:
     """All releases of one data folder. Every method may be repeated; a process killed in between loses nothing.
 
     A write is: the catalogue, with marks of what is to be indexed; vectors and words; the marks cleared. `catch_up`
-    finishes marks that an earlier process left.
+    finishes marks that an earlier process left. Several processes may write into the catalogue, one transaction after
+    the other; the indexes are one process's for a turn.
+
+    `waiting`, where a method takes it, is called when another process has the turn, before that is waited for.
     """
 
     def __init__(
-        self,
-        catalogue: Catalogue,
-        vectors: VectorIndex,
-        words: WordIndex,
-        embedder: Embedder,
-        lock: FileLock,
-        folder: Path,
+        self, catalogue: Catalogue, vectors: VectorIndex, words: WordIndex, embedder: Embedder, folder: Path
     ) -> None:
         self.catalogue = catalogue
         self.embedder = embedder
         self._vectors = vectors
         self._words = words
-        self._lock = lock
-        self._folder = folder
+        self._indexes = Lock(folder, _INDEXES)
+        self.folder = folder
 
     def __enter__(self) -> Self:
         return self
@@ -92,73 +97,94 @@ class ReleaseStore:
     def close(self) -> None:
         self.catalogue.close()
 
-    @contextmanager
-    def alone(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-        """Nobody else writes meanwhile. `waiting` is called when another process does, before it is waited for.
+    def alone(self, doing: str, waiting: Waiting = silently) -> AbstractContextManager[None]:
+        """Nobody else writes vectors and words meanwhile. `doing` is what those who wait are told.
 
         Raises CannotWrite when the disk is full or the folder must not be written.
         """
-        with _alone(self._folder, self._lock, waiting):
-            yield
+        return self._indexes.held(doing, waiting)
+
+    def reading(self, place: str, doing: str, waiting: Waiting = silently) -> AbstractContextManager[None]:
+        """Nobody else reads from this place, a site for instance, meanwhile: no site is asked by two at once, and no
+        older reading of a page comes in behind a newer one.
+        """
+        return Lock(self.folder, f"reading {place}").held(doing, waiting)
 
     def put(self, releases: Iterable[Release], origin: str = "") -> list[Outcome]:
         """Add new releases, make new versions of changed ones, leave the rest; findable when this returns."""
-        with self.alone():
-            outcomes = self.record((release, origin) for release in releases)
-            self.catch_up()
+        outcomes = self.record((release, origin) for release in releases)
+        self.catch_up()
         return outcomes
 
     def record(self, releases: Iterable[tuple[Release, str]]) -> list[Outcome]:
         """`put` of releases given with their origins, without indexing; call `catch_up` when all are recorded."""
-        with self.alone():
+        with in_plain_words(self.folder):
             return self.catalogue.put(Reading(r, origin, page=origin, own_id=True) for r, origin in releases)
 
-    def remove(self, release_id: str, waiting: Callable[[], None] = lambda: None) -> bool:
+    def remove(self, release_id: str, waiting: Waiting = silently) -> bool:
         """Delete a release with all its versions; false when there is none of that id."""
-        with self.alone(waiting):
-            removed = self.catalogue.remove(release_id)
-            self.catch_up()
-        return removed
+        with in_plain_words(self.folder):
+            known = self.catalogue.resolve(release_id)
+            if known is None or not self.catalogue.remove(known):
+                return False
+        self.catch_up(waiting=waiting, wanted=[known])
+        return True
 
-    def set_date(self, release_id: str, day: date | None, waiting: Callable[[], None] = lambda: None) -> bool:
+    def set_date(self, release_id: str, day: date | None, waiting: Waiting = silently) -> bool:
         """Date a release by hand, which no later reading undoes; None goes back to the date that was read. False when
         there is none of that id.
         """
-        with self.alone(waiting):
-            known = self.catalogue.set_date(release_id, day)
-            self.catch_up()
-        return known
+        with in_plain_words(self.folder):
+            known = self.catalogue.resolve(release_id)
+            if known is None or not self.catalogue.set_date(known, day):
+                return False
+        self.catch_up(waiting=waiting, wanted=[known])
+        return True
 
-    def catch_up(self, progress: Progress = quiet, *, wait: bool = True) -> int:
+    def catch_up(
+        self, progress: Progress = quiet, *, waiting: Waiting = silently, wanted: Collection[str] | None = None
+    ) -> int:
         """Index what the catalogue marks; returns how many releases that were.
 
-        Without `wait`, nothing is done when another process is writing: that one finishes the marks.
+        With `wanted`, these come first, and what else is marked is left to another process that is writing.
         """
-        if not wait and not self._is_free():
-            return 0
-        # Two processes must not index at once: the second one waits here, then finds less to do.
-        with self.alone():
-            self._refill()
-            done, total = 0, self.catalogue.to_index_count()
-            while ids := self.catalogue.to_index(_BATCH):
-                releases = self.catalogue.get_many(ids)
-                gone = [i for i in ids if i not in releases]
-                self._vectors.replace(releases.values(), gone)
-                self._words.replace(releases.values(), gone)
-                self.catalogue.indexed(releases, ids)
-                done += len(ids)
-                progress("Indexing", done, max(total, done))
-            while compared := self.catalogue.relate(_BATCH):
-                progress("Comparing", compared, None)
+        doing = since_now("indexing")
+        done, compared, is_first = 0, 0, True
+        left = None if wanted is None else set(wanted)
+        while left is None or left or self._indexes.is_free():
+            with self.alone(doing, waiting):
+                if is_first:
+                    self._refill()
+                is_first = False
+                enough = time.monotonic() + _TURN_SECONDS
+                while time.monotonic() < enough:
+                    if ids := self._next_marked(left):
+                        self._index(ids)
+                        done += len(ids)
+                        progress("Indexing", done, done + self.catalogue.to_index_count())
+                    elif some := self.catalogue.relate(_BATCH):
+                        compared += some
+                        progress("Comparing", compared, None)
+                    else:
+                        return done
         return done
 
-    def _is_free(self) -> bool:
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            return False
-        self._lock.release()
-        return True
+    def _next_marked(self, wanted: set[str] | None) -> list[str]:
+        """A batch of marked releases, those that are wanted before all others; from `wanted` they are taken out."""
+        while wanted:
+            batch = sorted(wanted)[:_BATCH]
+            wanted.difference_update(batch)
+            # Another process may have seen to them.
+            if marked := self.catalogue.to_index(_BATCH, among=batch):
+                return marked
+        return self.catalogue.to_index(_BATCH)
+
+    def _index(self, ids: Sequence[str]) -> None:
+        releases = self.catalogue.get_many(ids)
+        gone = [i for i in ids if i not in releases]
+        self._vectors.replace(releases.values(), gone)
+        self._words.replace(releases.values(), gone)
+        self.catalogue.indexed(releases, ids)
 
     def _refill(self) -> None:
         """Make anew what somebody deleted, or what a version with other fields wrote."""
@@ -201,6 +227,28 @@ class ReleaseStore:
         releases = self.catalogue.get_many([h.release_id for h in (*by_meaning, *by_words)])
         return Found(_matches(by_meaning, releases), _matches(by_words, releases))
 
+    def titled(
+        self, names: Sequence[str], window: Window = EVERYTHING, *, earliest: bool = False, limit: int = 1
+    ) -> list[str]:
+        """The ids of the latest, or of the earliest, dated releases of the window whose title has every one of the
+        names (see `vectorstore.language.terms`).
+        """
+        wanted = list(dict.fromkeys(t for name in names for t in terms(name)))
+        if not wanted:
+            return []
+        return self._words.titled(wanted, earliest=earliest, limit=limit, since=window.since, until=window.until)
+
+    def holding(
+        self, groups: Sequence[Sequence[Sequence[str]]], window: Window = EVERYTHING, *, titles: bool = False
+    ) -> dict[str, list[int]]:
+        """Every release that holds a run of terms of each group in one paragraph, with the indexes of those paragraphs;
+        with `titles`, in its title. See `WordIndex.holding`.
+        """
+        found: dict[str, list[int]] = {}
+        for hit in self._words.holding(groups, window.since, window.until, titles=titles):
+            found.setdefault(hit.release_id, []).append(hit.index)
+        return {release_id: sorted(indexes) for release_id, indexes in found.items()}
+
     def paragraphs_with(self, term: str) -> int:
         """In how many paragraphs a term (see `vectorstore.language.terms`) stands."""
         return self._words.paragraphs_with(term)
@@ -208,20 +256,6 @@ class ReleaseStore:
     def paragraph_count(self) -> int:
         """How many paragraphs are indexed."""
         return self._words.count()
-
-
-@contextmanager
-def _alone(folder: Path, lock: FileLock, waiting: Callable[[], None]) -> Iterator[None]:
-    with in_plain_words(folder):
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            waiting()
-            lock.acquire()
-        try:
-            yield
-        finally:
-            lock.release()
 
 
 def _matches(hits: Sequence[Hit], releases: dict[str, Release]) -> list[Match]:
@@ -243,20 +277,41 @@ def open_catalogue(data: Path | str, url: str | None = None) -> Catalogue:
     folder = Path(data)
     with in_plain_words(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            return Catalogue(url or f"sqlite:///{folder / 'catalogue.sqlite'}")
-        except ArgumentError as error:
-            # A password may follow.
-            named = (url or "").partition("://")[0]
-            raise ValueError(
-                f"{named!r} is no database to keep the catalogue in ({error}); it is one like "
-                "postgresql+psycopg://HOST/NAME, or none for the data folder's own"
-            ) from error
-        except ModuleNotFoundError as error:
-            raise ValueError(
-                f"the catalogue's database needs {error.name}, which is not installed: install it, or name another "
-                "driver in its address, as in postgresql+psycopg://HOST/NAME"
-            ) from error
+        return _database(url or f"sqlite:///{folder / _CATALOGUE}")
+
+
+def _database(url: str) -> Catalogue:
+    try:
+        return Catalogue(url)
+    except ArgumentError as error:
+        # A password may follow.
+        named = url.partition("://")[0]
+        raise ValueError(
+            f"{named!r} is no database to keep the catalogue in ({error}); it is one like "
+            "postgresql+psycopg://HOST/NAME, or none for the data folder's own"
+        ) from error
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"the catalogue's database needs {error.name}, which is not installed: install it, or name another "
+            "driver in its address, as in postgresql+psycopg://HOST/NAME"
+        ) from error
+
+
+@contextmanager
+def open_rehearsal(data: Path | str, url: str | None = None) -> Iterator[Catalogue]:
+    """A copy of the catalogue of a data folder, or of the database at `url`, to try on it what would happen; the copy
+    goes at the end. In the data folder, which need not be there, nothing is written. Errors as of `open_catalogue`.
+    """
+    kept = Path(data) / _CATALOGUE
+    with TemporaryDirectory(prefix="communique-") as folder, in_plain_words(Path(folder)):
+        copy = Path(folder) / _CATALOGUE
+        if url:
+            with closing(_database(url)) as database:
+                database.copy(copy)
+        elif kept.exists():
+            copy_file(kept, copy)
+        with closing(_database(f"sqlite:///{copy}")) as rehearsed:
+            yield rehearsed
 
 
 def open_store(
@@ -277,10 +332,9 @@ def open_store(
     embedder = open_embedder(embedding)
     repair = f"communique reindex --data {folder} --embedding {embedder.name}"
     with in_plain_words(folder):
-        lock = FileLock(folder / _LOCK)
         vector_index = open_vectors(vectors or str(folder / _VECTORS), embedder, repair=repair)
         words = WordIndex(folder / _WORDS)
-    return ReleaseStore(database, vector_index, words, embedder, lock, folder)
+    return ReleaseStore(database, vector_index, words, embedder, folder)
 
 
 def reindex(
@@ -290,7 +344,7 @@ def reindex(
     embedding: str = DEFAULT_EMBEDDING,
     catalogue: str | None = None,
     vectors: str | None = None,
-    waiting: Callable[[], None] = lambda: None,
+    waiting: Waiting = silently,
 ) -> int:
     """Make vectors and words anew from the catalogue, also for another embedding model; returns of how many releases.
 
@@ -301,11 +355,8 @@ def reindex(
     folder = Path(data)
     database = open_catalogue(folder, catalogue)
     embedder = open_embedder(embedding)
-    with in_plain_words(folder):
-        lock = FileLock(folder / _LOCK)
-        address = vectors or str(folder / _VECTORS)
-    with _alone(folder, lock, waiting):
-        vector_index = open_vectors(address, embedder, anew=True)
+    with Lock(folder, _INDEXES).held(since_now("making the indexes anew"), waiting):
+        vector_index = open_vectors(vectors or str(folder / _VECTORS), embedder, anew=True)
         words = WordIndex(folder / f"{_WORDS}.next", fresh=True)
         done, total = 0, database.span().releases
         for ids in portions(database.ids(), _BATCH):

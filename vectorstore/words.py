@@ -18,6 +18,8 @@ _MEMORY = 64_000_000
 # is whole: measured, 1.02 times what the index holds.
 _ROOM_PER_BYTE_HELD = 1.25
 _ROOM_PER_BYTE = 4
+# How many paragraphs are gone through for the releases of some title.
+_MOST_TITLED, _AT_ONCE = 200, 50
 # A title names whom and what a release is about, but every paragraph of a long release shares it.
 _TITLE_WEIGHT = 0.5
 
@@ -116,6 +118,58 @@ class WordIndex:
         found = searcher.search(narrowed, limit).hits
         documents = [(score, searcher.doc(address)) for score, address in found]
         return [Hit(doc["release"][0], doc["index"][0], score) for score, doc in documents]
+
+    def titled(
+        self,
+        title_terms: Sequence[str],
+        *,
+        earliest: bool = False,
+        limit: int,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> list[str]:
+        """The ids of the dated releases whose title has all of the terms: the latest first, or the earliest."""
+        every = [(tantivy.Occur.Must, tantivy.Query.term_query(self._schema, "title", term)) for term in title_terms]
+        first_day = since or date.min
+        narrowed = self._narrowed(tantivy.Query.boolean_query(every), first_day, until, ())
+        searcher = self._index.searcher()
+        order = tantivy.Order.Asc if earliest else tantivy.Order.Desc
+        # A release has as many documents as paragraphs.
+        found: dict[str, None] = {}
+        for offset in range(0, _MOST_TITLED, _AT_ONCE):
+            hits = searcher.search(narrowed, _AT_ONCE, offset=offset, order_by_field="date", order=order).hits
+            found.update(dict.fromkeys(searcher.doc(address)["release"][0] for _, address in hits))
+            if len(found) >= limit or len(hits) < _AT_ONCE:
+                break
+        return list(found)[:limit]
+
+    def holding(
+        self,
+        groups: Sequence[Sequence[Sequence[str]]],
+        since: date | None = None,
+        until: date | None = None,
+        *,
+        titles: bool = False,
+    ) -> list[Hit]:
+        """Every paragraph that holds a run of terms of each group; with `titles`, those whose release's title does.
+
+        A run is terms that stand one after the other; the runs of a group are the ways in which one thing may be said.
+        """
+        field = "title" if titles else "body"
+        any_of_each = [
+            tantivy.Query.boolean_query([(tantivy.Occur.Should, self._run(field, run)) for run in group if run])
+            for group in groups
+        ]
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, any_of) for any_of in any_of_each])
+        searcher = self._index.searcher()
+        found = searcher.search(self._narrowed(query, since, until, ()), max(searcher.num_docs, 1)).hits
+        documents = [(score, searcher.doc(address)) for score, address in found]
+        return [Hit(doc["release"][0], doc["index"][0], score) for score, doc in documents]
+
+    def _run(self, field: str, run: Sequence[str]) -> tantivy.Query:
+        if len(run) == 1:
+            return tantivy.Query.term_query(self._schema, field, run[0])
+        return tantivy.Query.phrase_query(self._schema, field, list(run))
 
     def _narrowed(
         self, query: tantivy.Query, since: date | None, until: date | None, release_ids: Sequence[str]

@@ -54,15 +54,21 @@ def answer_html(answer: Answer) -> str:
     parts += [
         _statement(s, "".join(_marker(by_number[n]) for n in s.citations if n in by_number)) for s in answer.statements
     ] or [f'<p class="statement" dir="auto">{escape(answer.text)}</p>']
+    parts += [f'<p class="remark" dir="auto">Not stated: {escape(part)}</p>' for part in answer.missing]
     if answer.remark:
         parts.append(f'<p class="remark" dir="auto">{escape(answer.remark)}</p>')
-    if answer.citations:
+    if answer.citations and not _names_its_sources(answer):
         parts.append(f'<h3>Sources</h3><ol class="sources">{"".join(map(_source, answer.citations))}</ol>')
-    elif answer.matches:
+    elif answer.matches and not answer.citations:
         nearest = "".join(map(_near, answer.matches[:_NEAREST]))
         parts.append(f'<h3>Nearest paragraphs</h3><ul class="sources">{nearest}</ul>')
     parts.append(_record(answer))
     return f'<div class="answer {answer.status.replace("_", "-")}">{"".join(parts)}</div>'
+
+
+def _names_its_sources(answer: Answer) -> bool:
+    """Whether the answer is itself a list of releases, so that a list of sources would say the same once more."""
+    return all(any(s.text.startswith(c.title) for s in answer.statements) for c in answer.citations)
 
 
 def plain_text(answer: Answer) -> str:
@@ -139,7 +145,11 @@ def amount(number: int, thing: str) -> str:
 def _statement(statement: Statement, markers: str) -> str:
     # A no-break space keeps the first marker on the line of the word it belongs to.
     tail = f"&nbsp;{markers}" if markers else ""
-    return f'<p class="statement {statement.kind}" dir="auto">{escape(statement.text)}{tail}</p>'
+    start, end = statement.answer or (0, 0)
+    text = statement.text
+    bold = f"<b>{escape(text[start:end])}</b>" if start < end else ""
+    shown = f"{escape(text[:start])}{bold}{escape(text[end:])}"
+    return f'<p class="statement {statement.kind}" dir="auto">{shown}{tail}</p>'
 
 
 def _bracketed(number: int) -> str:

@@ -16,7 +16,7 @@ from ingest.finishing import finished
 from ingest.formats.limits import MAX_PAGE_BYTES
 from ingest.page import Failure, Page, Read, UnreadablePage
 
-_FAULT = "its reader failed"
+FAULT = "its reader failed"
 Format = Callable[[Page], Iterator[Read | Failure]]
 
 
@@ -64,6 +64,12 @@ def read_page(page: Page) -> Iterator[Read | Failure]:
 
     Raises UnreadablePage when no format fits or nothing can be read.
     """
+    for read in read_part(page):
+        yield finished(read) if isinstance(read, Read) else read
+
+
+def read_part(page: Page) -> Iterator[Read | Failure]:
+    """The same of a file inside another one, which is finished with that one."""
     if not page.content.strip():
         raise UnreadablePage("the file is empty")
     suffix = suffix_of(page)
@@ -73,15 +79,14 @@ def read_page(page: Page) -> Iterator[Read | Failure]:
     if len(page.content) > MAX_PAGE_BYTES and suffix not in _UNLIMITED:
         raise UnreadablePage(f"it is larger than {MAX_PAGE_BYTES // 1_000_000} MB, which no release is")
     try:
-        for read in FORMATS[suffix](page):
-            yield finished(read) if isinstance(read, Read) else read
+        yield from FORMATS[suffix](page)
     except UnreadablePage:
         raise
     except (RecursionError, MemoryError) as error:
         raise UnreadablePage(f"it is nested too deeply or too large to be read ({type(error).__name__})") from None
     except Exception as error:
         # Six parsers of others work on files of strangers: what they fail on must not end the reading of all the rest.
-        raise UnreadablePage(f"{_FAULT} ({type(error).__name__}: {error}); please report it with the file") from error
+        raise UnreadablePage(f"{FAULT} ({type(error).__name__}: {error}); please report it with the file") from error
 
 
 def suffix_of(page: Page) -> str:

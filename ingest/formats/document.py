@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ingest.dates import UNDATED, Dated, publication_date
 from ingest.formats.limits import MAX_TEXT_CHARACTERS
-from ingest.furniture import body_of, furniture_in, is_prose, title_of, without_end
+from ingest.furniture import body_of, furniture_in, heading_above, is_dateline, is_prose, title_of, without_end
 from ingest.identity import id_of_text, id_of_url
 from ingest.markers import begins_unit
 from ingest.numbering import paragraphs
@@ -78,6 +78,9 @@ def assembled(document: Document) -> Release:
         raise UnreadablePage("no sentence was found in it; is it a release?")
     head = [unit.text for unit in units[: body[0]]]
     at, subtitles = _titles(head, document)
+    if at is not None and len(head[at]) > _TITLE_CHARACTERS:
+        # The title is cut, so the text says it whole.
+        subtitles = [at, *subtitles]
     kept = [without_end(units[position].text) for position in (*subtitles, *body)]
     made = paragraphs(kept)
     whole = "\n".join(p.text for p in made)
@@ -129,6 +132,7 @@ def _body(units: Sequence[Unit], framed: bool) -> list[int]:
     first = next((n for n, text in enumerate(texts) if n in rows or (n not in furniture and _is_sentence(text))), None)
     if first is None:
         return []
+    first = heading_above(texts, first, furniture)
     while first > 1 and first - 1 not in furniture and begins_unit(texts[first - 1]):
         first -= 1
     return [position for position in range(first, len(units)) if position not in furniture]
@@ -152,7 +156,8 @@ def _titles(head: Sequence[str], document: Document) -> tuple[int | None, list[i
     if document.framed:
         return at, subtitles
     furniture = furniture_in(head)
-    return at, [n for n in range(0 if at is None else at + 1, len(head)) if n not in furniture]
+    below = range(0 if at is None else at + 1, len(head))
+    return at, [n for n in below if n not in furniture and not is_dateline(head[n])]
 
 
 def _repeats(line: str, title: str) -> bool:

@@ -1,14 +1,11 @@
 """Read releases from an RSS or Atom feed that carries their text."""
 
-import io
 import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import feedparser
-
-from ingest.dates import find_dates
+from ingest.dates import UNDATED, Dated, find_dates, given_date, publication_date
 from ingest.formats.document import titled, usable_address
 from ingest.formats.limits import MAX_FEED_ITEMS
 from ingest.formats.text import units_of
@@ -16,6 +13,7 @@ from ingest.identity import id_of_text, id_of_url
 from ingest.markup import lines_of_html
 from ingest.numbering import paragraphs
 from ingest.page import Failure, Page, Read, UnreadablePage
+from ingest.syndication import parsed_feed
 from vectorstore import Release
 from vectorstore.language import language_of
 from vectorstore.sentences import sentence_spans
@@ -25,10 +23,7 @@ _NOTE = re.compile(r"\s*※\s*")
 
 def read(page: Page) -> Iterator[Read | Failure]:
     """A release an item; one without text becomes a Failure. Raises UnreadablePage when there is no item at all."""
-    if b"<!ENTITY" in page.content[:100_000].replace(b"\0", b""):
-        raise UnreadablePage("the feed declares entities, which no release needs")
-    # As a stream: given bytes, the library first tries to open a file of that name.
-    feed = feedparser.parse(io.BytesIO(page.content))
+    feed = parsed_feed(page.content)
     if not feed.entries:
         broken = f": {feed.bozo_exception}" if feed.bozo else ""
         raise UnreadablePage(f"the feed holds no items{broken}")
@@ -51,16 +46,18 @@ def _release(entry: Any) -> Release | None:
         return None
     whole = "\n".join(p.text for p in made)
     title = titled(lines_of_html(entry.get("title", "")), whole)
-    day, source = _date(entry, title)
+    dated = _date(entry, title)
+    if dated.date is None:
+        dated = publication_date((), title, whole)
     link = usable_address(entry.get("link") or "")
     return Release(
-        id=id_of_url(link) if link else id_of_text(title, day, whole),
+        id=id_of_url(link) if link else id_of_text(title, dated.date, whole),
         title=title,
-        date=day,
+        date=dated.date,
         url=link,
         language=language_of(whole),
         paragraphs=made,
-        date_source=source,
+        date_source=dated.source,
     )
 
 
@@ -78,13 +75,21 @@ def _without_run_on_notes(line: str) -> list[str]:
     return units
 
 
-def _date(entry: Any, title: str) -> tuple[date | None, str]:
-    """The day the feed gives; the title's own day wins when it is the neighbour, since feeds give it in another
-    zone.
+def _date(entry: Any, title: str) -> Dated:
+    """The day the feed gives, in its own zone; the title's own day wins when it is the neighbour, since feeds give it
+    in another zone.
     """
-    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
-    given = date(*parsed[:3]) if parsed else None
+    given = next((day for name in ("published", "updated") if (day := _given(entry, name))), None)
     for found in find_dates(title):
         if found.date and (given is None or abs((found.date - given).days) <= 1):
-            return found.date, "title"
-    return given, "feed" if given else ""
+            return Dated(found.date, "title")
+    return Dated(given, "feed") if given else UNDATED
+
+
+def _given(entry: Any, name: str) -> date | None:
+    # The library turns all days into those of Greenwich, where a release of the evening is of the next day.
+    parsed = entry.get(f"{name}_parsed")
+    try:
+        return given_date(entry[name])
+    except (KeyError, ValueError):
+        return date(*parsed[:3]) if parsed else None

@@ -18,10 +18,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from ingest.dates import UNDATED, Dated, find_dates, given_date
 from ingest.formats.counters import numeral
 from ingest.formats.document import Document, Unit, assembled, broken_lines, usable_address
-from ingest.formats.limits import MAX_HTML_DEPTH, MAX_TABLE_CELLS
+from ingest.formats.limits import MAX_TABLE_CELLS
 from ingest.formats.tables import Cell, table_units
 from ingest.formats.text import units_of
-from ingest.furniture import is_furniture, is_prose
+from ingest.furniture import is_contact, is_furniture, is_letterhead, is_prose, is_said
+from ingest.nesting import check_nesting
 from ingest.page import Page, Read, UnreadablePage, decoded
 
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,30})""", re.IGNORECASE)
@@ -49,25 +50,30 @@ LAYOUTS: tuple[Layout, ...] = (
 # What never holds a release's words.
 _UNSEEN = frozenset(
     "head script style noscript template svg iframe object embed canvas button select input textarea option dialog "
-    "audio video map math nav".split()
+    "audio video map math nav label legend".split()
 )
 _FRAME_ROLES = frozenset("navigation banner contentinfo search complementary menu menubar toolbar dialog".split())
 _FRAME_NAMES = re.compile(
     r"(?:^|[\s_-])(?:nav\w*|gnb|lnb|snb|tnb|menu\w*|breadcrumbs?|location|shar(?:e|ing)\w*|sns|social\w*|footer|"
     r"sidebar|aside|related\w*|cookies?|skip\w*|pagination|paging|pager|quick\w*|sitemap|comments?|subscri\w+|newsletter|popup|modal|"
-    r"toolbar|prev\w*|next|file\w*|attach\w*|satisfaction|copyright|banner|search\w*|login)(?:$|[\s_-])",
+    r"toolbar|prev\w*|next|file\w*|attach\w*|satis\w*|copyright|banner|search\w*|login)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 # Of these the prose is the site's own.
 _OWN_PROSE = re.compile(
-    r"(?:^|[\s_-])(?:footer|cookies?|comments?|subscri\w+|newsletter|popup|modal|satisfaction|copyright|login)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:footer|cookies?|comments?|subscri\w+|newsletter|popup|modal|satis\w*|copyright|login)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figure footer form h1 "
-    "h2 h3 h4 h5 h6 header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul "
+    "h2 h3 h4 h5 h6 header hr html li main ol p pre section summary table tbody td tfoot th thead tr ul "
     "figcaption".split()
 )
+# A raised number is a footnote's, or a power: "Convention¹", "12 km²".
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED_NUMBER = re.compile(r"[0-9]{1,2}")
+_ITEM_MARK = re.compile(r"^(?:•|\w{1,4}\.)\s")
+_TITLE_NAMES = re.compile(r"(?:^|[\s_-])(?:title|tit|subject|headline|heading)(?:$|[\s_-])", re.IGNORECASE)
 # A part named like the frame is still kept when it holds so much of the page's prose.
 _TOO_MUCH_TO_CUT = 0.3
 _MAIN = ("main", "[role=main]", "article", "[itemprop=articleBody]")
@@ -130,7 +136,7 @@ def document_of(text: str, origin: str = "") -> Document:
 
     Raises UnreadablePage when its elements are nested too deeply.
     """
-    _check_depth(text)
+    check_nesting(text)
     tree = LexborHTMLParser(text)
     facts = _Facts(tree, text, origin)
     layout = next((known for known in LAYOUTS if tree.css_first(known.page)), None)
@@ -144,9 +150,19 @@ def document_of(text: str, origin: str = "") -> Document:
     if root is None:
         raise UnreadablePage("no sentence was found in it; is it a release?")
     main, before = _main(root)
-    title = facts.title()
+    title = facts.title() or _heading_over(before)
     head = [*_dated_under_title(root, title), *(block.text for block in before)]
     return Document(_units(main), title, facts.dated(), url=facts.url, head=head)
+
+
+def _heading_over(blocks: Sequence["_Block"]) -> str:
+    """The last heading of the blocks above the main part, by its tag or the name of its class."""
+    for block in reversed(blocks):
+        tag, name = block.parent.tag or "", block.parent.attributes.get("class") or ""
+        heads = re.fullmatch("h[1-6]", tag) or _TITLE_NAMES.search(name)
+        if heads and not block.is_link and not is_furniture(block.text) and not is_letterhead(block.text):
+            return " ".join(block.text.split())
+    return ""
 
 
 def _dated_under_title(root: LexborNode, title: str) -> list[str]:
@@ -157,22 +173,6 @@ def _dated_under_title(root: LexborNode, title: str) -> list[str]:
             behind = lines[lines.index(title) + 1 :] if title in lines else []
             return [line for line in behind if is_furniture(line) and find_dates(line)]
     return []
-
-
-def _check_depth(text: str) -> None:
-    """Refuse what would keep the parser busy for minutes; elements that close themselves are not counted."""
-    depth = 0
-    for found in _NESTING.finditer(text):
-        depth = max(0, depth - 1) if found.group(1) else depth + 1
-        if depth > MAX_HTML_DEPTH:
-            raise UnreadablePage(f"its elements are nested more than {MAX_HTML_DEPTH:,} deep")
-
-
-_NESTING = re.compile(
-    r"<(/?)(?!(?:p|li|dt|dd|tr|td|th|thead|tbody|tfoot|option|br|hr|img|input|meta|link|col|colgroup|wbr|area|base|source|"
-    r"track|embed|param)\b)[a-z][^<>]*?(?<!/)>",
-    re.IGNORECASE,
-)
 
 
 @dataclass
@@ -186,11 +186,17 @@ class _Block:
 
     @property
     def is_link(self) -> bool:
-        return self.linked >= _LINKED * len(self.text.replace(" ", ""))
+        # The bullet or number before a link is the list's.
+        return self.linked >= _LINKED * len(_ITEM_MARK.sub("", self.text).replace(" ", ""))
 
     @property
     def is_own_prose(self) -> bool:
         return not self.is_link and (self.row or is_prose(self.text))
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it is a sentence, however short, and none of the site's."""
+        return not self.is_link and is_said(self.text) and not is_furniture(self.text) and not is_contact(self.text)
 
 
 @dataclass
@@ -216,7 +222,7 @@ class _Reader:
 
     def blocks(self, root: LexborNode) -> list[_Block]:
         lists: list[_List] = []
-        links = preformatted = inside = 0
+        links = preformatted = raised = inside = 0
         prefix = ""
         # An explicit stack, since pages may be nested deeper than Python calls may.
         stack: list[tuple[LexborNode, bool]] = [(root, False)]
@@ -230,11 +236,13 @@ class _Reader:
                     lists.pop()
                 links -= tag == "a"
                 preformatted -= tag == "pre"
+                raised -= tag == "sup"
                 inside -= tag in ("main", "article")
                 continue
             if tag == "-text":
                 text = node.text_content or ""
                 text = text if preformatted else re.sub(r"\s+", " ", text)
+                text = text.translate(_RAISED) if raised and _RAISED_NUMBER.fullmatch(text.strip()) else text
                 if prefix and text.strip():
                     self._pieces.append(prefix)
                     prefix = ""
@@ -259,6 +267,7 @@ class _Reader:
                 prefix = _item_prefix(node, lists)
             links += tag == "a"
             preformatted += tag == "pre"
+            raised += tag == "sup"
             inside += tag in ("main", "article")
             stack.append((node, True))
             stack += [(child, False) for child in reversed(list(node.iter(include_text=True)))]
@@ -311,10 +320,18 @@ def _main(root: LexborNode) -> tuple[list[_Block], list[_Block]]:
             held = sum(len(blocks[n].text) for n in inside if blocks[n].is_own_prose)
             if held >= _MAIN_SHARE * amount:
                 return [blocks[n] for n in inside], blocks[: inside[0]]
-    # No part is marked: the smallest element that holds all prose.
+    # No part is marked: the smallest element that holds all prose, and what is said right before and behind it.
     common = [mem_id for mem_id in chains[prose[0]] if all(mem_id in chains[n] for n in prose)]
+    if len(common) > 1 and blocks[prose[0]].parent.mem_id == common[0] and "\n" not in blocks[prose[0]].text:
+        # The only sentence has an element of its own, and short ones may stand beside it.
+        common = common[1:]
     inside = [n for n in range(len(blocks)) if common and common[0] in chains[n]]
-    return [blocks[n] for n in inside], blocks[: inside[0]]
+    first, last = inside[0], inside[-1]
+    while first > 0 and blocks[first - 1].is_said:
+        first -= 1
+    while last + 1 < len(blocks) and blocks[last + 1].is_said:
+        last += 1
+    return blocks[first : last + 1], blocks[:first]
 
 
 def _chain(node: LexborNode | None) -> dict[int, None]:
@@ -450,7 +467,14 @@ class _Facts:
         return address if address.startswith(("http://", "https://")) else usable_address(own)
 
     def title(self) -> str:
-        """The headline: a sole h1 that the metadata repeats, the metadata's own, a sole h1, the window's title."""
+        """The headline: a sole h1 that the metadata repeats, the metadata's own, a sole h1 or h2, the window's title;
+        none where these only say who publishes ("Ministry of Trade") or what kind of page it is ("Press release").
+        """
+        title = self._stated_title()
+        parts = re.split(r"\s+[|｜<>«»:·–—-]\s+", title)
+        return "" if all(is_furniture(part) or is_letterhead(part) for part in parts) else title
+
+    def _stated_title(self) -> str:
         headings = [text for node in self._tree.css("h1") if (text := _shown(node)) and not is_furniture(text)]
         given = [str(d["headline"]) for d in self._linked_data if isinstance(d.get("headline"), str)]
         given += [self._metas[name] for name in _TITLE_METAS if self._metas.get(name)]
@@ -460,7 +484,9 @@ class _Facts:
             return max(repeated, key=len)
         if given:
             return self._without_site(" ".join(given[0].split()))
-        return headings[0] if len(headings) == 1 else self._without_site(window)
+        below = [text for node in self._tree.css("h2") if (text := _shown(node)) and not is_furniture(text)]
+        sole = next((found[0] for found in (headings, below) if len(found) == 1), "")
+        return sole if sole and (headings or not is_prose(sole)) else self._without_site(window)
 
     def _without_site(self, title: str) -> str:
         """A title without the site's name behind a bar or dash."""

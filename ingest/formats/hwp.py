@@ -34,7 +34,7 @@ _SKIPPED = frozenset(
 )
 _HEAD_KINDS = {1: "outline", 2: "number", 3: "bullet"}
 _MAX_DEPTH = 100
-_FAULTS = (OSError, struct.error, zlib.error, IndexError, ValueError, AttributeError, TypeError)
+_FAULTS = (OSError, struct.error, zlib.error, IndexError, ValueError, AttributeError, TypeError, OverflowError)
 
 
 def read(page: Page) -> Iterator[Read]:

@@ -29,6 +29,9 @@ MAX_NESTING = 3
 MAX_HTML_DEPTH = 5_000
 """Elements inside elements; the parser's time grows with the square of the depth (20,000 deep: half a second)."""
 
+MAX_HTML_ELEMENTS = 100_000
+"""Elements of one page but paragraphs and cells, however they stand."""
+
 MAX_PDF_PAGES = 500
 MAX_PDF_SECONDS = 120
 MAX_PDF_MEMORY = 2_000 * MEGABYTE

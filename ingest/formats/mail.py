@@ -5,6 +5,7 @@ import email.policy
 import email.utils
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage, MIMEPart
 
 from ingest.dates import Dated
@@ -13,6 +14,7 @@ from ingest.formats.document import Document, assembled, text_units
 from ingest.formats.limits import MAX_NESTING
 from ingest.formats.text import units_of
 from ingest.furniture import is_prose
+from ingest.identity import id_of_text
 from ingest.page import Failure, Page, Read, UnreadablePage, decoded
 
 _REPLY = re.compile(
@@ -54,7 +56,7 @@ def _read(message: EmailMessage, origin: str, depth: int) -> Iterator[Read | Fai
         raise UnreadablePage(f"messages are attached inside messages more than {MAX_NESTING} deep")
     found: list[Read | Failure] = []
     for attached in message.iter_attachments() if message.is_multipart() else ():
-        found += _attachment(attached, origin, depth)
+        found += [_dated(read, _date(message)) for read in _attachment(attached, origin, depth)]
     releases = any(isinstance(read, Read) for read in found)
     try:
         document = _body(message)
@@ -67,8 +69,19 @@ def _read(message: EmailMessage, origin: str, depth: int) -> Iterator[Read | Fai
     yield from found
 
 
+def _dated(read: Read | Failure, sent: Dated) -> Read | Failure:
+    """An attached release that states no day, with that on which it was sent."""
+    if isinstance(read, Failure) or read.release.date or not sent.date or read.remark:
+        return read
+    release = replace(read.release, date=sent.date, date_source=sent.source)
+    if not release.url and not read.own_id:
+        whole = "\n".join(paragraph.text for paragraph in release.paragraphs)
+        release = replace(release, id=id_of_text(release.title, sent.date, whole))
+    return replace(read, release=release)
+
+
 def _attachment(part: MIMEPart, origin: str, depth: int) -> Iterator[Read | Failure]:
-    from ingest.formats import read_page
+    from ingest.formats import read_part
 
     name = part.get_filename() or ""
     where = f"{origin}:{name or part.get_content_type()}"
@@ -81,7 +94,7 @@ def _attachment(part: MIMEPart, origin: str, depth: int) -> Iterator[Read | Fail
                 yield from _read(inner, where, depth + 1)
             return
         content = part.get_payload(decode=True)
-        yield from read_page(Page(where, name or f"part{_SUFFIXES.get(part.get_content_type(), '')}", _bytes(content)))
+        yield from read_part(Page(where, name or f"part{_SUFFIXES.get(part.get_content_type(), '')}", _bytes(content)))
     except UnreadablePage as error:
         yield Failure(where, str(error))
 

@@ -14,21 +14,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import groupby, pairwise, takewhile
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from ingest.dates import find_dates
 from ingest.formats.document import Document, Unit, assembled
 from ingest.formats.limits import MAX_PDF_MEMORY, MAX_PDF_PAGES, MAX_PDF_SECONDS
 from ingest.formats.tables import Cell, table_units
 from ingest.furniture import is_furniture, is_prose
-from ingest.markers import begins_unit
+from ingest.markers import begins_unit, is_mark
 from ingest.page import Page, Read, UnreadablePage
 
 _PROGRAM = Path(__file__).with_name("pdf_words.py")
 # Running heads and feet stand in these parts of a page's height.
 _EDGE = 0.12
+# Of a text that can be read, hardly a word holds letters without a name.
+_NAMELESS_SHARE = 0.3
 _REPEATED_SHARE = 0.3
 _PAGE_NUMBER = re.compile(
     r"[\s\-–—·|]*(?:page|쪽|p\.)?\s*\d{1,3}(?:\s*(?:/|of|쪽)\s*\d{0,3})?[\s\-–—·|]*", re.IGNORECASE
@@ -40,8 +43,19 @@ _GUTTER_LINES = 4
 _GUTTER_SHARE = 0.5
 _COLUMN_WORDS = 3
 _SAME_SIZE = 0.12
+# Footnotes are set smaller than the text by a tenth or so.
+_SMALLER = 0.08
 _FINISHED = re.compile(r"[.!?:;。…][\"'”’)\]]*$")
+_TABLE_LINES = 3
+_FEW_LINES = 3
 _HANGUL_END, _HANGUL_START = re.compile(r"[가-힣]$"), re.compile(r"^[가-힣]")
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED_SIZE = 0.8
+_FIGURE = re.compile(r"[0-9]{1,2}")
+_NOTE_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹0123456789*†‡["
+_FOOTNOTE = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}|\[\d{1,2}\]|\d{1,2}\)")
+_MARKS = ".,;:()“”‘’\"'"
+_SIGN = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff]")
 _HYPHENATED = re.compile(r"(?P<before>[^\W\d_]{2,})[-‐\u00ad]$")
 
 
@@ -68,11 +82,16 @@ class Line:
 
     @cached_property
     def text(self) -> str:
-        """Its words; what stands closer than a space, such as the raised "th" of "10th", is one word."""
+        """Its words; what stands closer than a space, such as the raised "th" of "10th", is one word, and a figure that
+        is set small beside a word is a footnote's number: "Convention¹".
+        """
         said = ""
-        for before, word in zip((None, *self.words), self.words, strict=False):
+        for before, word, behind in zip((None, *self.words), self.words, (*self.words[1:], None), strict=False):
+            beside = before or behind
+            raised = beside and _FIGURE.fullmatch(word.text) and word.size < _RAISED_SIZE * beside.size
+            text = word.text.translate(_RAISED) if raised else word.text
             near = before is not None and word.x0 - before.x1 < 0.1 * min(word.size, before.size)
-            said += word.text if before is None or near else f" {word.text}"
+            said += text if before is None or near else f" {text}"
         return said
 
     @cached_property
@@ -112,10 +131,13 @@ def read(page: Page) -> Iterator[Read]:
     pages = _extracted(page.content)
     rows = [_rows(_words(found)) for found in pages]
     blank = [n for n, (found, lines) in enumerate(zip(pages, rows, strict=True), 1) if not lines and found["pictures"]]
+    nameless = sum("(cid:" in word[0] for found in pages for word in found["words"])
+    if nameless > _NAMELESS_SHARE * sum(len(found["words"]) for found in pages):
+        raise UnreadablePage("its fonts do not say which letters they draw; run OCR over it first")
     if not any(rows):
         raise UnreadablePage(f"it has no text layer (scanned pages: {len(pages)}); run OCR over it first")
     kept = _without_running_heads(rows, [found["height"] for found in pages])
-    lines = _in_order(kept)
+    lines = _with_footnotes_last(_in_order(kept))
     units = _units(lines)
     remark = f"pages {', '.join(map(str, blank))} of it hold pictures and no text, and were left out" if blank else ""
     yield Read(assembled(Document(units, _title(lines, units))), page.origin, remark)
@@ -138,13 +160,20 @@ def _extracted(content: bytes) -> list[dict[str, Any]]:
 
 
 def _words(found: dict[str, Any]) -> list[Word]:
-    words = [Word(*word) for word in found["words"]]
+    words = [Word(_drawn(text), *place) for text, *place in found["words"]]
     height = median([word.bottom - word.top for word in words]) if words else 10.0
     for x0, top, x1, _, rows in found["tables"]:
         # A table takes part in the order of lines by its upper edge.
         texts = tuple(tuple(" ".join((cell or "").split()) for cell in row) for row in rows)
         words.append(Word("", x0, x1, top, top + height, height, table=texts))
     return words
+
+
+def _drawn(text: str) -> str:
+    """A word as it is seen: a letter without a name, alone, is a bullet of a font of signs, and so is one of a private
+    place.
+    """
+    return "•" if _SIGN.fullmatch(text) else text
 
 
 def _rows(words: Sequence[Word]) -> list[Line]:
@@ -162,7 +191,9 @@ def _rows(words: Sequence[Word]) -> list[Line]:
 
 
 def _without_running_heads(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[list[Line]]:
-    """Pages without what repeats at their upper and lower edges, digits aside, and without page numbers."""
+    """Pages without what repeats at their upper and lower edges, digits aside, and without page numbers; nor what is
+    set small in the first and last row of a page, which a document of one page does not repeat.
+    """
 
     def at_edge(row: Line, height: float) -> bool:
         return not row.table and (row.bottom < _EDGE * height or row.top > (1 - _EDGE) * height)
@@ -175,16 +206,45 @@ def _without_running_heads(pages: Sequence[Sequence[Line]], heights: Sequence[fl
     )
     often = max(2, _REPEATED_SHARE * len(pages))
 
-    def goes(row: Line, height: float) -> bool:
-        return at_edge(row, height) and (seen[face(row)] >= often or bool(_PAGE_NUMBER.fullmatch(row.text)))
+    usual = median([row.size for rows in pages for row in rows])
 
-    return [[row for row in rows if not goes(row, h)] for rows, h in zip(pages, heights, strict=True)]
+    def is_small(row: Line) -> bool:
+        notes = is_prose(row.text) or begins_unit(row.text) or find_dates(row.text) or row.text[0] in _NOTE_SIGNS
+        return row.size < (1 - _SAME_SIZE) * usual and not notes
+
+    def goes(row: Line, height: float, outermost: bool) -> bool:
+        said = seen[face(row)] >= often or _PAGE_NUMBER.fullmatch(row.text) or (outermost and is_small(row))
+        return at_edge(row, height) and bool(said)
+
+    return [
+        [row for n, row in enumerate(rows) if not goes(row, h, n in (0, len(rows) - 1))]
+        for rows, h in zip(pages, heights, strict=True)
+    ]
 
 
 def _in_order(pages: Sequence[Sequence[Line]]) -> list[Line]:
     """All lines as they are read: on each page down the left column, then the next."""
     blocks = [block for rows in pages for block in _columns(rows)]
     return [replace(line, column=number) for number, block in enumerate(blocks) for line in block]
+
+
+def _with_footnotes_last(lines: Sequence[Line]) -> list[Line]:
+    """The lines with the footnotes at the feet of columns behind all others, so that a paragraph goes on from one page
+    to the next.
+    """
+    if not lines:
+        return []
+    usual = median([line.size for line in lines])
+    feet: list[Line] = []
+    text: list[Line] = []
+    for _, block in groupby(lines, key=lambda line: line.column):
+        column = list(block)
+        small = list(takewhile(lambda line: line.size < (1 - _SMALLER) * usual, reversed(column)))[::-1]
+        begin = next((n for n, line in enumerate(small) if _FOOTNOTE.match(line.text)), len(small))
+        foot = small[begin:]
+        text += column[: len(column) - len(foot)]
+        feet += foot
+    return text + feet
 
 
 def _columns(rows: Sequence[Line]) -> list[list[Line]]:
@@ -282,7 +342,7 @@ def _units(lines: Sequence[Line]) -> list[Unit]:
     numbered = sum(begins_unit(line.text) for line in lines) > 2
     units: list[Unit] = []
     before: Line | None = None
-    for line in lines:
+    for line in _with_tables(lines):
         if line.table:
             units += table_units(
                 Cell(row, column, [Unit(text)] if text else [])
@@ -299,6 +359,41 @@ def _units(lines: Sequence[Line]) -> list[Unit]:
     return units
 
 
+def _with_tables(lines: Sequence[Line]) -> list[Line]:
+    """The lines with those that make a table without rules as one: three or more that follow each other, all cut by
+    white into as many pieces, which stand below each other.
+    """
+    made: list[Line] = []
+    waiting: list[list[Line]] = []
+
+    def close() -> None:
+        if len(waiting) >= _TABLE_LINES:
+            rows = tuple(tuple(piece.text for piece in pieces) for pieces in waiting)
+            made.append(Line((replace(waiting[0][0].words[0], table=rows),), waiting[0][0].column))
+        else:
+            made.extend(Line(tuple(w for piece in pieces for w in piece.words), pieces[0].column) for pieces in waiting)
+        waiting.clear()
+
+    for line in lines:
+        pieces = [] if line.table else [replace(piece, column=line.column) for piece in _pieces(line)]
+        if waiting and not (line.column == waiting[-1][0].column and _stand_below(pieces, waiting[-1])):
+            close()
+        if len(pieces) > 1 and not is_mark(pieces[0].text):
+            waiting.append(pieces)
+        else:
+            made.append(line)
+    close()
+    return made
+
+
+def _stand_below(pieces: Sequence[Line], above: Sequence[Line]) -> bool:
+    """Whether pieces of a line stand below those of another: by their left or right edges, or around one middle."""
+    return len(pieces) == len(above) and all(
+        min(abs(p.x0 - a.x0), abs(p.x1 - a.x1), abs(p.x0 + p.x1 - a.x0 - a.x1) / 2) < 0.5 * p.size
+        for p, a in zip(pieces, above, strict=True)
+    )
+
+
 @dataclass(frozen=True)
 class _Edges:
     """A column's left and right edge, and the usual white between its lines."""
@@ -310,14 +405,22 @@ class _Edges:
 
 def _edges(lines: Sequence[Line]) -> dict[int, _Edges]:
     made = {}
+    everywhere = _usual_white(
+        [b.top - a.bottom for a, b in pairwise(lines) if a.column == b.column and _same_size(a, b)]
+    )
     for column in {line.column for line in lines}:
         own = [line for line in lines if line.column == column and not line.table]
         whites = [b.top - a.bottom for a, b in pairwise(own) if _same_size(a, b)]
         if own:
-            # Lines are set with more white between paragraphs than inside them; the lower third is inside.
-            white = sorted(whites)[len(whites) // 3] if whites else 0.0
+            # The few lines of a last page do not tell what is usual.
+            white = _usual_white(whites) if len(whites) >= _FEW_LINES else everywhere
             made[column] = _Edges(min(line.x0 for line in own), max(line.x1 for line in own), white)
     return made
+
+
+def _usual_white(whites: Sequence[float]) -> float:
+    """The white inside paragraphs: lines are set with more of it between them, so that the lower third is inside."""
+    return sorted(whites)[len(whites) // 3] if whites else 0.0
 
 
 def _begins(before: Line, line: Line, edges: dict[int, _Edges], numbered: bool) -> bool:
@@ -363,8 +466,10 @@ def _joined(text: str, line: str, vocabulary: Counter[str], spaced: bool) -> str
         return text + line
     if re.search(r"\w-$", text) and re.match(r"\w", line):
         return text + line
-    if not spaced and _HANGUL_END.search(text) and _HANGUL_START.search(line):
-        return text + line
+    if _HANGUL_END.search(text) and _HANGUL_START.search(line):
+        last, first = text.rsplit(maxsplit=1)[-1], line.split(maxsplit=1)[0]
+        if not spaced or vocabulary[(last + first).strip(_MARKS)]:
+            return text + line
     return f"{text} {line}"
 
 

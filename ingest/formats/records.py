@@ -1,7 +1,8 @@
 """Read releases from records: JSON lines, JSON files and CSV tables.
 
 A record is {"id","title","date","url","paragraphs":[…]}, or with "text" in place of "paragraphs"; only the text is
-required. `NAMES` holds what else these fields are called.
+required. `NAMES` holds what else these fields are called. What content systems wrap is taken out of its wrapping:
+{"title": {"rendered": …}} (WordPress), {"attributes": {"body": {"value": …}}} (Drupal, JSON:API).
 """
 
 import csv
@@ -12,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ingest.dates import given_date
+from ingest.dates import UNDATED, Dated, given_date, publication_date
 from ingest.formats.document import titled, usable_address
 from ingest.formats.limits import MAX_JSON_BYTES, MAX_NESTING, MAX_RECORD_CHARACTERS, MAX_TEXT_CHARACTERS
 from ingest.formats.text import units_of
@@ -28,7 +29,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "title": ("title", "headline", "name", "subject", "제목"),
     "date": (
         "date", "published", "date_published", "published_at", "publication_date", "publisheddate", "pubdate",
-        "release_date", "게시일", "등록일", "작성일", "배포일", "날짜", "일자",
+        "release_date", "created", "created_at", "date_created", "datetime", "first_published_at", "public_updated_at",
+        "field_date", "게시일", "게시일자", "등록일자", "배포일자", "등록일", "작성일", "배포일", "날짜", "일자",
     ),
     "url": ("url", "link", "canonical_url", "external_url", "href", "주소", "링크"),
     "text": ("text", "body", "content", "content_text", "full_text", "fulltext", "본문", "내용"),
@@ -36,7 +38,12 @@ NAMES: dict[str, tuple[str, ...]] = {
     "paragraphs": ("paragraphs",),
     "language": ("language", "lang", "언어"),
 }  # fmt: skip
+# Under these names a record keeps its fields, or a field its value.
+_WRAPPERS = ("attributes", "fields", "_source", "node", "properties", "record", "article", "item")
+_VALUES = ("rendered", "value", "processed", "raw", "#text", "_text", "text", "html", "und", "en", "ko", "default")
 _FIELD_OF = {name: field for field, names in NAMES.items() for name in names}
+# What Excel writes above a table whose cells stand between another sign.
+_STATED_SEPARATOR = re.compile(r"\"?sep=([^\n\"])\"?\n", re.IGNORECASE)
 _LOOKS_LIKE_HTML = re.compile(r"</(?:p|div|span|li)>|<br\s*/?>", re.IGNORECASE)
 
 
@@ -97,10 +104,13 @@ def read_csv(page: Page) -> Iterator[Read | Failure]:
     """
     csv.field_size_limit(MAX_RECORD_CHARACTERS)
     text = decoded(page.content)
+    stated = _STATED_SEPARATOR.match(text)
+    text = text[stated.end() :] if stated else text
     first = text.split("\n", 1)[0]
     delimiter = max(
         ",;\t|", key=lambda sign: (_known(next(csv.reader([first[:65536]], delimiter=sign), [])), first.count(sign))
     )
+    delimiter = stated.group(1) if stated else delimiter
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     seen: Counter[str] = Counter()
     names = next(rows, [])
@@ -163,7 +173,9 @@ def _read_value(value: Any, origin: str, seen: Counter[str]) -> Iterator[Read]:
 
 
 def _records(value: Any, depth: int = 0) -> list[Any] | None:
-    """The records of a JSON value: itself, a list, or the longest list that an object holds, however it is called."""
+    """The records of a JSON value: itself, a list, or all that the lists of an object hold, however they are called,
+    and its fields where these are records ({"id1": {…}, "id2": {…}}). Where no list holds a record, the longest one.
+    """
     if isinstance(value, list):
         return value if any(isinstance(item, dict) for item in value) else None
     if not isinstance(value, dict):
@@ -173,11 +185,34 @@ def _records(value: Any, depth: int = 0) -> list[Any] | None:
     if depth >= MAX_NESTING:
         return None
     lists = [found for inner in value.values() if (found := _records(inner, depth + 1))]
-    return max(lists, key=len, default=None)
+    whole = [record for found in lists if any(map(_is_record, found)) for record in found]
+    if whole or not lists:
+        return whole or None
+    return max(lists, key=len)
 
 
 def _is_record(value: Any) -> bool:
-    return isinstance(value, dict) and any(_field(name) in ("text", "html", "paragraphs") for name in value)
+    return isinstance(value, dict) and any(
+        _field(name) in ("text", "html", "paragraphs") for fields in (value, _wrapped(value)) for name in fields
+    )
+
+
+def _wrapped(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields that a record keeps one level deeper, none where it keeps them itself."""
+    return next((record[name] for name in _WRAPPERS if isinstance(record.get(name), dict)), {})
+
+
+def _unwrapped(field: str, value: Any) -> Any:
+    """A field's value out of {"rendered": …}, {"und": [{"value": …}]} and the like; a list of texts as their lines."""
+    for _ in range(MAX_NESTING):
+        if isinstance(value, list) and len(value) == 1 and field != "paragraphs":
+            value = value[0]
+        if not isinstance(value, dict):
+            break
+        value = next((value[name] for name in _VALUES if value.get(name)), None)
+    if field in ("text", "html") and isinstance(value, list) and all(isinstance(text, str) for text in value):
+        return "\n\n".join(value)
+    return value
 
 
 def _field(name: str) -> str:
@@ -188,8 +223,9 @@ def _field(name: str) -> str:
 def _named(record: Mapping[str, Any]) -> dict[str, Any]:
     """A record under the names of `NAMES`; the first name of a field wins over its others."""
     named: dict[str, Any] = {}
-    for name, value in record.items():
+    for name, given in [*record.items(), *_wrapped(record).items()]:
         field = _field(name)
+        value = _unwrapped(field, given) if field in NAMES else given
         if value not in (None, "") and (field not in named or name == field):
             named[field] = value
     return named
@@ -211,13 +247,16 @@ def _read_record(record: Any, origin: str, seen: Counter[str]) -> Read:
         raise ValueError(
             f"the record holds more than {MAX_TEXT_CHARACTERS:,} characters of text; split it into releases"
         )
-    title = titled(plain(_string(record, "title")), whole)
-    day, remark = None, ""
+    title = titled(plain(lines_of_html(_string(record, "title"))), whole)
+    dated, remark = UNDATED, ""
     if record.get("date"):
         try:
-            day = given_date(record["date"])
+            dated = Dated(given_date(record["date"]), "record")
         except ValueError as error:
             remark = f"kept without a date: {error}"
+    else:
+        dated = publication_date((), title, whole)
+    day = dated.date
     url = usable_address(_string(record, "url"))
     given = str(record["id"]).strip() if record.get("id") not in (None, "") else ""
     return Read(
@@ -228,7 +267,7 @@ def _read_record(record: Any, origin: str, seen: Counter[str]) -> Read:
             url=url,
             language=_string(record, "language") or language_of(whole),
             paragraphs=made,
-            date_source="record" if day else "",
+            date_source=dated.source,
         ),
         origin,
         remark,
@@ -243,9 +282,20 @@ def _paragraphs(record: dict[str, Any]) -> tuple[Paragraph, ...]:
         if marked_up or _LOOKS_LIKE_HTML.search(text):
             return paragraphs(units_of(lines_of_html(marked_up or text)))
         return paragraphs([plain(unit) for unit in units_of(text)])
-    if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
+    texts = [_paragraph_text(each) for each in given] if isinstance(given, list) else [None]
+    if any(text is None for text in texts):
         raise ValueError('"paragraphs" is a list of strings')
-    return positioned([plain(text) for text in given])
+    return positioned([plain(text or "") for text in texts])
+
+
+def _paragraph_text(given: Any) -> str | None:
+    """A paragraph that is a string, or an object with its text and perhaps the number that is printed before it."""
+    if not isinstance(given, dict):
+        return given if isinstance(given, str) else None
+    text, number = _unwrapped("text", given.get("text", given.get("content"))), given.get("number")
+    if not isinstance(text, str):
+        return None
+    return f"{number}. {text}" if isinstance(number, int) or (isinstance(number, str) and number.isalnum()) else text
 
 
 def _string(record: dict[str, Any], field: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from statistics import median
 
 from ingest.formats.document import Document, assembled, text_units
@@ -32,7 +33,7 @@ def units_of(text: str) -> list[str]:
     ]
     blocks = [[line for line in block if line] for block in blocks]
     if not _is_wrapped(blocks):
-        return [line for block in blocks for line in block]
+        return [unit for block in blocks for unit in _without_breaks(block)]
     units: list[str] = []
     for block in blocks:
         for position, line in enumerate(block):
@@ -43,10 +44,52 @@ def units_of(text: str) -> list[str]:
     return units
 
 
+def _without_breaks(lines: Sequence[str]) -> list[str]:
+    """The lines of a block, those joined that were broken inside a sentence: the first ends with a word that none ends
+    with, or the next goes on in small letters.
+
+    Menus and lists are written in small letters too, so a line goes on only one of several words that began otherwise.
+    """
+    units: list[list[str]] = []
+    listed = False
+    for line in lines:
+        before = units[-1] if units else []
+        if _is_open(before) and (_HANGING.search(before[-1]) or (not listed and _goes_on(line))):
+            before.append(line)
+        else:
+            units.append([line])
+        listed = line.endswith((":", "：")) or (listed and line[0].islower())
+    return [" ".join(unit) for unit in units]
+
+
+def _is_open(lines: Sequence[str]) -> bool:
+    """Whether lines that run on are a sentence that has begun and is not finished."""
+    if not lines or lines[0][0].islower() or _STOPPED.search(lines[-1]):
+        return False
+    return len(lines) > 1 or len(lines[0].split()) >= _BEGUN_WORDS
+
+
+def _goes_on(line: str) -> bool:
+    """Whether a line begins inside a sentence: in small letters, and neither as an item nor as an address or label."""
+    first = line.split()[0].rstrip(",;.")
+    return (
+        first.islower()
+        and (first == "a" or len(first) > 1)
+        and not re.search(r"[:@/.\d]", first)
+        and not begins_unit(line)
+    )
+
+
+_STOPPED = re.compile(r"[.!?:;…]['\"’”)\]]*$")
+_HANGING = re.compile(r"\s(?:of|for|the|and|an?|to|in|on|with|by|at|from|that|this|its|their|our)$")
+# So few words are a label, not the beginning of a sentence.
+_BEGUN_WORDS = 4
+
+
 def _is_wrapped(blocks: Sequence[Sequence[str]]) -> bool:
-    """Whether lines were broken at a width: in blocks of several lines, most but the last are near the longest and
-    few end a sentence."""
-    inner = [line for block in blocks if len(block) > 1 for line in block[:-1]]
+    """Whether lines were broken at a width: of those that are followed by one that begins no unit of its own, most are
+    near the longest and few end a sentence."""
+    inner = [line for block in blocks for line, below in pairwise(block) if not begins_unit(below)]
     if len(inner) < 4:
         return False
     longest = max(map(len, inner))

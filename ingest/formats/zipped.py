@@ -16,7 +16,7 @@ def read(page: Page) -> Iterator[Read | Failure]:
 
 
 def _read(page: Page, budget: Budget, depth: int) -> Iterator[Read | Failure]:
-    from ingest.formats import read_page, suffix_of
+    from ingest.formats import read_part, suffix_of
 
     with opened(page.content) as archive:
         infos = list(members(archive))
@@ -30,7 +30,7 @@ def _read(page: Page, budget: Budget, depth: int) -> Iterator[Read | Failure]:
                     raise UnreadablePage("its name points outside the archive; it is left out")
                 inner = Page(origin, info.filename, budget.read(archive, info))
                 if suffix_of(inner) != ".zip":
-                    yield from read_page(inner)
+                    yield from read_part(inner)
                 elif depth < MAX_NESTING:
                     yield from _read(inner, budget, depth + 1)
                 else:

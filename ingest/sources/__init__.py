@@ -6,9 +6,11 @@ names too. What an address holds (a feed, a sitemap, a listing, a page) shows wh
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ingest.page import Failure
 from ingest.sources.fetch import USUAL, Fetcher, Limits
@@ -26,6 +28,7 @@ __all__ = [
     "page_itself",
     "pages",
     "path_of",
+    "place_of",
     "unlisted_pages",
 ]
 
@@ -39,7 +42,16 @@ class Source:
 
 
 def _is_address(name: str) -> bool:
-    return name.lower().startswith(("http://", "https://"))
+    # Of any kind: what is not fetched is told what is.
+    return bool(re.match(r"[a-z][a-z0-9+.-]*://", name, re.IGNORECASE))
+
+
+def place_of(name: str) -> str:
+    """Where a source lies: the host of an address, else "files". From one place one process at a time should read."""
+    try:
+        return (urlsplit(name).hostname if _is_address(name) else None) or "files"
+    except ValueError:
+        return "files"
 
 
 def path_of(name: str) -> Path:

@@ -4,11 +4,10 @@ from calendar import timegm
 from datetime import UTC, date, datetime
 from typing import Any
 
-import feedparser
-
 from ingest.markup import lines_of_html
 from ingest.sources.fetch import Fetched, joined
 from ingest.sources.listing import Link, Listing, SourceOptions
+from ingest.syndication import parsed_feed
 
 _FEED = (b"<rss", b"<feed", b"<rdf:RDF")
 # A summary of so many characters is the text: the longest teasers seen have 600.
@@ -16,11 +15,13 @@ _TEXT_CHARACTERS = 1_000
 
 
 def feed_listing(fetched: Fetched, options: SourceOptions) -> Listing | None:
-    """The links of a feed, newest first as far as feeds are; None when this is none."""
+    """The links of a feed, newest first as far as feeds are; None when this is none. Raises UnreadablePage for a broken
+    one.
+    """
     start = fetched.content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start.startswith(b"<") or not any(mark in start for mark in _FEED):
         return None
-    entries = feedparser.parse(fetched.content).entries
+    entries = parsed_feed(fetched.content).entries
     if not any(entry.get("link") for entry in entries) or all(map(_carries_text, entries)):
         return Listing((), whole=True)
     links = (

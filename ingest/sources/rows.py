@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.dates import find_dates
 from ingest.markup import lines_of_html
+from ingest.nesting import check_nesting
 from ingest.page import UnreadablePage, decoded
 from ingest.sources.fetch import Fetched, joined
 from ingest.sources.listing import Link, Listing, SourceOptions, day_in, moment_in
@@ -101,10 +102,13 @@ def is_html(fetched: Fetched) -> bool:
 
 
 def _parsed(fetched: Fetched) -> LexborHTMLParser:
+    """Raises UnreadablePage when its elements are nested too deeply."""
     try:
-        return LexborHTMLParser(decoded(fetched.content))
+        text = decoded(fetched.content)
     except UnreadablePage:
-        return LexborHTMLParser("")
+        text = ""
+    check_nesting(text)
+    return LexborHTMLParser(text)
 
 
 def _says_article(page: LexborHTMLParser) -> bool:

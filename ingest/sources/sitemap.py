@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from ingest.page import UnreadablePage
 from ingest.sources.fetch import Fetched, joined
 from ingest.sources.listing import Link, Listing, SourceOptions, day_in, moment_in
 
@@ -25,7 +26,9 @@ def robots_listing(fetched: Fetched, options: SourceOptions) -> Listing | None:
 
 
 def sitemap_listing(fetched: Fetched, options: SourceOptions) -> Listing | None:
-    """The pages of a sitemap or the parts of a sitemap index; None when this is neither."""
+    """The pages of a sitemap or the parts of a sitemap index; None when this is neither. Raises UnreadablePage for a
+    broken one.
+    """
     content = _unpacked(fetched.content)
     start = content[:4096]
     if b"<urlset" not in start and b"<sitemapindex" not in start:
@@ -33,7 +36,10 @@ def sitemap_listing(fetched: Fetched, options: SourceOptions) -> Listing | None:
     # Sitemaps come from outside: no entity of theirs is followed, nothing is loaded; a broken one is read as far as
     # it goes.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-    root = etree.fromstring(content, parser)
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise UnreadablePage(f"the sitemap is broken: {error}") from None
     if root is None:
         return Listing((), newest_first=False)
     links: list[Link] = []

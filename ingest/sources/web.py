@@ -6,7 +6,8 @@ from datetime import UTC
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from ingest.page import Failure, Gone, Page, Unchanged
+from ingest.formats import FAULT
+from ingest.page import Failure, Gone, Page, Unchanged, UnreadablePage
 from ingest.sources.feeds import feed_listing
 from ingest.sources.fetch import Fetched, Fetcher, HostGivenUp, Unfetched, checked
 from ingest.sources.listing import Link, Listing, SourceOptions
@@ -88,7 +89,11 @@ def address_pages(address: str, fetcher: Fetcher, options: SourceOptions) -> Ite
             if walked == 1:
                 yield _missing(found, fetcher) if isinstance(found, Gone) else found
             continue
-        listing = _listing(found, options)
+        try:
+            listing = _listing(found, options)
+        except UnreadablePage as error:
+            yield Failure(here if walked > 1 else address, str(error))
+            continue
         if listing is None or listing.whole:
             if walked == 1:
                 yield _page(found, fetcher)
@@ -163,7 +168,14 @@ def _itself(address: str, fetcher: Fetcher, options: SourceOptions) -> Outcome:
 
 
 def _listing(found: Fetched, options: SourceOptions) -> Listing | None:
-    return next((listing for read in LISTINGS.values() if (listing := read(found, options)) is not None), None)
+    """What a page lists; None when it is no list. Raises UnreadablePage."""
+    try:
+        return next((listing for read in LISTINGS.values() if (listing := read(found, options)) is not None), None)
+    except UnreadablePage:
+        raise
+    except Exception as error:
+        # As in `read_page`: what others' parsers fail on must not end the reading of all the other sources.
+        raise UnreadablePage(f"{FAULT} ({type(error).__name__}: {error}); please report it with its address") from error
 
 
 def _missing(gone: Gone, fetcher: Fetcher) -> Gone | Failure:

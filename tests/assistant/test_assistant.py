@@ -30,7 +30,7 @@ def test_the_first_question_is_answered_from_the_note_of_paragraph_4(assistant: 
 
     assert answer.status == "answered"
     assert answer.text.startswith(f"{APOSTILLE} [1]")
-    assert answer.statements[0] == Statement(APOSTILLE, (1,), "verbatim")
+    assert answer.statements[0] == Statement(APOSTILLE, (1,), "verbatim", answer=(41, 51))
     citation = answer.citations[0]
     assert (citation.release_id, citation.paragraph, citation.numbered, citation.index, citation.note) == (
         NOVEMBER,
@@ -68,6 +68,13 @@ def test_what_no_release_states_is_not_stated(assistant: Assistant, question: st
     assert len(answer.matches) >= 10
 
 
+def test_a_sentence_that_leads_into_a_list_is_answered_with_its_points(assistant: Assistant) -> None:
+    answer = assistant.ask("What are the four priority pillars of the Presidential Memorandum on the PGII?")
+
+    assert len(answer.statements) == 5
+    assert [s.text.split()[0] for s in answer.statements[1:]] == ["Tackling", "Developing,", "Advancing", "Developing"]
+
+
 def test_a_paragraph_asked_for_by_number_is_quoted_whole(assistant: Assistant) -> None:
     answer = assistant.ask("What does paragraph 7 of the Korea-China foreign ministers' meeting say?")
 
@@ -83,10 +90,11 @@ def test_the_answer_is_the_object_of_the_contract(assistant: Assistant) -> None:
         "question", "standalone_question", "status", "text", "statements", "citations", "matches", "searched", "dropped",
         "answerer", "seconds",
     } <= set(made)  # fmt: skip
-    assert set(made["statements"][0]) == {"text", "citations", "kind"}
+    assert set(made["statements"][0]) == {"text", "citations", "kind", "answer"}
+    assert APOSTILLE[slice(*made["statements"][0]["answer"])] == "March 2023"
     assert set(made["citations"][0]) == {
         "number", "release_id", "version", "title", "date", "url", "paragraph", "numbered", "index", "note", "quote", "start", "end",
-        "withdrawn",
+        "withdrawn", "speaker", "speaker_role",
     }  # fmt: skip
     assert {"release_id", "paragraph", "index", "score"} <= set(made["matches"][0])
     assert made["searched"] == {"releases": 171, "since": "2021-01-22", "until": "2026-07-14"}

@@ -100,3 +100,20 @@ def test_the_words_give_both_texts_back() -> None:
 
 def test_versions_that_say_the_same_have_no_differences() -> None:
     assert differences(OLD, replace(OLD, version=2)) == []
+
+
+def test_of_a_long_paragraph_what_stands_around_the_change_is_shown() -> None:
+    words = " ".join(f"Office {n} met." for n in range(100, 160))
+    old = replace(OLD, paragraphs=counted([words]))
+    new = replace(OLD, paragraphs=counted([words.replace("Office 130", "Bureau 130")]))
+
+    (difference,) = differences(old, new)
+
+    assert str(difference) == (
+        "  paragraph 1 (counted)  "
+        "Office 100 met. Office 101 met. Office 102 met. Office 103 met. Office 104 met. Office 105 met. Office 106 met. Office … "
+        "met. Office 123 met. Office 124 met. Office 125 met. Office 126 met. Office 127 met. Office 128 met. Office 129 met. "
+        "[-Office-]{+Bureau+} "
+        "130 met. Office 131 met. Office 132 met. Office 133 met. Office 134 met. Office 135 met. Office 136 met. Office 137 … "
+        "met. Office 153 met. Office 154 met. Office 155 met. Office 156 met. Office 157 met. Office 158 met. Office 159 met."
+    )

@@ -43,6 +43,8 @@ NOT_STATED = replace(
     ANSWER, status="not_stated", text="None of the 170 releases states this.", statements=(), citations=()
 )
 
+PARTLY = replace(ANSWER, status="partial", missing=("Who signed for it?",))
+
 HOSTILE = '<script>alert("1")</script><img src=x onerror=alert(2)> " onclick="alert(3)'
 
 
@@ -238,3 +240,25 @@ def test_examples_ask_what_the_releases_state() -> None:
         "What does “Notice” say?",
     )
     assert example_questions([], []) == ()
+
+
+def test_the_shortest_answer_stands_out_in_the_sentence() -> None:
+    bold = replace(ANSWER, statements=(Statement("China & Korea joined in March 2023.", (1,), answer=(24, 34)),))
+
+    assert "China &amp; Korea joined in <b>March 2023</b>.&nbsp;" in answer_html(bold)
+    assert "<b>" not in answer_html(ANSWER)
+
+
+def test_what_no_release_states_is_named_beside_what_one_does() -> None:
+    shown = _Parsed(answer_html(PARTLY)).text
+
+    assert "Partly stated" in shown
+    assert "Not stated: Who signed for it?" in shown
+
+
+def test_a_list_of_releases_is_not_followed_by_the_same_list_of_sources() -> None:
+    listed = replace(ANSWER, statements=(Statement(f"{CITATION.title}, 26 November 2023", (1,), "supported"),))
+
+    assert "Sources" in _Parsed(answer_html(ANSWER)).text
+    assert "Sources" not in _Parsed(answer_html(listed)).text
+    assert "Nearest paragraphs" not in _Parsed(answer_html(listed)).text

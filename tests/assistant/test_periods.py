@@ -63,6 +63,10 @@ def test_periods_are_read_with_their_first_and_last_day(text: str, periods: list
         ("What is China's position on the peninsula today?", None, None),
         ("What was said of last year's election?", None, None),
         ("What did they say after the summit of May 2022 about trade?", None, None),
+        ("the last call before the attack of 7 October 2023: what was said?", None, date(2023, 10, 6)),
+        ("Before troops went in on 24 February 2022, what was their last call about?", None, date(2022, 2, 23)),
+        ("What did the first release after the earthquake in February 2023 promise?", date(2023, 2, 1), None),
+        ("What was planned for the last month of the programme?", None, None),
     ],
 )
 def test_a_period_bounds_the_search_where_it_speaks_of_releases(

@@ -28,3 +28,17 @@ def test_the_retriever_serves_llama_indexs_own_engines(assistant: Assistant) -> 
     assert isinstance(retriever, BaseRetriever)
     assert 3 in [n.node.metadata["index"] for n in nodes[:5]]
     assert RetrieverQueryEngine.from_args(retriever, llm=MockLLM()).query("Apostille Convention").source_nodes
+
+
+def test_a_paragraph_that_only_tells_whom_another_one_means_is_a_source_too(assistant: Assistant) -> None:
+    response = assistant.as_query_engine().query(
+        "What did Biden and Trudeau discuss about critical minerals and electric vehicles in June 2022?"
+    )
+
+    assert response.metadata is not None
+    cited = [(c["release_id"], c["index"], c["quote"]) for c in response.metadata["citations"]]
+    assert {index for _, index, _ in cited} == {0, 1}
+    assert [
+        (s.node.metadata["release_id"], s.node.metadata["index"], s.node.metadata["quote"])
+        for s in response.source_nodes
+    ] == cited

@@ -30,6 +30,30 @@ def test_a_chain_of_follow_ups_reaches_back_to_the_turn_that_stood_alone() -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("history", "question", "topic"),
+    [
+        (["What did Park request about the Expo?"], "what did he say about culture?", "Park request"),
+        (["What did the G7 say about grain in October 2022?"], "And what about gas?", "the G7 say in October 2022"),
+        (["What did Biden and Kishida discuss in October 2022?"], "And in November 2023?", "Biden and Kishida discuss"),
+        (["What did Sullivan discuss with Cho Tae-yong?"], "and with Hanegbi?", "Sullivan discuss"),
+        (["What did Biden say to Erdogan in 2023?"], "And to Netanyahu?", "Biden say in 2023"),
+        (["What did Park request about the Expo?"], "And Wang?", "request about the Expo"),
+        (
+            ["What did Sullivan discuss with Cho Tae-yong?", "and with Hanegbi?"],
+            "And in June 2023?",
+            "Sullivan discuss; Hanegbi",
+        ),
+        (["What did Park request about the Expo?"], "And what about Park?", "Park request"),
+        (["박진과 왕이는 어디서 만났나요?"], "얼마나 오래 이야기했나요?", "박진과 왕이는 어디서 만났나요"),
+    ],
+)
+def test_a_follow_up_leaves_out_what_it_puts_something_else_in_place_of(
+    history: list[str], question: str, topic: str
+) -> None:
+    assert understand(question, history).standalone == f"{question} ({topic})"
+
+
 def test_a_new_topic_takes_nothing_along() -> None:
     asked = understand(
         "Who attended the Camp David summit in August 2023?", ["When did China join the Apostille Convention?"]
@@ -102,3 +126,20 @@ def test_an_empty_question_is_refused(text: str) -> None:
 def test_an_overlong_question_is_refused_with_its_length() -> None:
     with pytest.raises(ValueError, match=rf"the question has 100,000 characters; at most {MAX_CHARACTERS:,}"):
         understand("x" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("What did the most recent statement say?", "latest"),
+        ("When did Park last meet Wang?", "latest"),
+        ("What came up in their last known phone call?", "latest"),
+        ("Who chaired the first ever meeting of the Quad?", "first"),
+        ("What was said in last week's call?", None),
+        ("What does the last paragraph say?", None),
+        ("What is the first priority of the plan?", None),
+        ("마지막 통화에서 무엇을 논의했나요?", "latest"),
+    ],
+)
+def test_a_question_for_the_first_or_last_of_several_is_seen(text: str, order: str | None) -> None:
+    assert understand(text).order == order

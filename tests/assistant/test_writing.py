@@ -117,7 +117,7 @@ def test_inventions_under_genuine_quotes_fall_and_the_releases_are_quoted(model:
 
     answer = writing.ask(ASKED)
 
-    assert answer.statements[0] == Statement(APOSTILLE, (1,), "verbatim")
+    assert answer.statements[0] == Statement(APOSTILLE, (1,), "verbatim", answer=(41, 51))
     assert answer.answerer == "quotes"
     assert answer.remark == "The language model wrote nothing that its quotes carry, so the releases are quoted."
     assert [d.text for d in answer.drops] == [

@@ -24,8 +24,22 @@ def test_repeated_lines_that_remain_and_those_that_went_are_told_apart() -> None
     assert (figures.body, figures.lost, figures.refused) == (3, (), ())
 
 
+def test_a_repeated_line_between_paragraphs_is_told_from_furniture_around_them() -> None:
+    text = (
+        "Background:",
+        "The harbour was begun ten years ago by the mayor who was then in office.",
+        "Our harbours are open",
+    )
+    figures = measured([page(n, *text) for n in range(3)])
+
+    assert dict(figures.inside) == {("x.org", "Background:"): 3}
+    assert dict(figures.remain) == {("x.org", "Our harbours are open"): 3}
+    assert "  kept   3 × x.org: Background:" in report(figures)
+
+
 def test_a_lost_paragraph_and_a_refused_page_are_named() -> None:
-    lost = "Attachment: remarks of the minister on the day when the harbour of Busan was opened."
+    # Said by a site and by a release alike; the definitions of the figures do not know it.
+    lost = "This site uses cookies to improve your visit and to know how you found it."
     figures = measured([page(1, lost), ("x.org", "Home\nNews")])
 
     assert figures.lost == ((0, lost),)
@@ -33,6 +47,7 @@ def test_a_lost_paragraph_and_a_refused_page_are_named() -> None:
     assert list(report(figures)) == [
         "2 pages; 1 in which no sentence was found",
         "furniture: 0 lines stand on 3 or more pages of their site, 0 times in all; 0 of them remain in releases, 0 times",
+        "0 more stand between paragraphs of the text and are kept, 0 times",
         "body: 1 of 2 paragraphs are lost",
         "other lines: 0 of 0 are left out",
         f"  lost on page 0: {lost}",
@@ -58,10 +73,10 @@ def test_records_are_read_as_pages(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not PAGES.exists(), reason="the pages are not part of the project")
-def test_of_1500_real_pages_hardly_a_line_of_furniture_remains_and_no_paragraph_of_note_is_lost() -> None:
+def test_of_1500_real_pages_no_furniture_remains_and_no_paragraph_is_lost() -> None:
     figures = measured(read_pages(PAGES))
 
-    assert len(figures.remain) <= 8
-    assert len(figures.lost) <= 7
-    assert len(figures.left_out) <= 50
-    assert len(figures.refused) <= 13
+    assert (figures.remain, figures.lost) == ({}, ())
+    assert len(figures.inside) <= 8
+    assert len(figures.left_out) <= 45
+    assert len(figures.refused) <= 11

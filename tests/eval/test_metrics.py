@@ -376,3 +376,21 @@ class TestEveryRow:
         assert metric.reached(0.5, 0.5)
         assert not metric.reached(0.5, better)
         assert metric.reached(better, 0.5)
+
+
+def test_a_partial_answer_is_an_answer_and_the_part_that_it_gives_back_says_nothing() -> None:
+    place = {"release_id": B[0], "index": B[1]}
+    told = "China joined in March 2023."
+    answer = {
+        "status": "partial",
+        "text": f"{told} [1] None of the 9 releases states what “Who joined in August?” asks for.",
+        "statements": [{"text": told, "citations": [1]}],
+        "citations": [place | {"number": 1, "quote": told}],
+        "matches": [place],
+    }
+
+    figures = {
+        name: METRICS[name].value(Result(JOINED, answer)) for name in ("right", "answer_match", "abstention_wrong")
+    }
+
+    assert figures == {"right": 1.0, "answer_match": 1.0, "abstention_wrong": 0.0}

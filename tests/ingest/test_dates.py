@@ -26,6 +26,8 @@ TODAY = date(2026, 11, 23)
         ("2023.11.26.(일)", date(2023, 11, 26)),
         ("’23.11.26.", date(2023, 11, 26)),
         ("2023年11月26日", date(2023, 11, 26)),
+        ("令和5年11月26日", date(2023, 11, 26)),
+        ("平成元年1月8日", date(1989, 1, 8)),
         ("11/26/2023", date(2023, 11, 26)),
         ("26/11/2023", date(2023, 11, 26)),
         ("05.05.2023", date(2023, 5, 5)),
@@ -241,3 +243,28 @@ def test_without_a_publication_date_only_a_whole_day_is_an_events() -> None:
 
 def test_letters_that_only_pass_for_those_of_a_month_name_no_day() -> None:
     assert find_dates("On 5 APRİL 2023 and ſunday, 6 Auguſt 2023") == []
+
+
+@pytest.mark.parametrize("value", [1700992800, 1700992800000, 1700992800.5])
+def test_a_count_of_seconds_is_a_day(value: object) -> None:
+    assert given_date(value) == date(2023, 11, 26)
+
+
+@pytest.mark.parametrize("title", ["하천협력 회담 결과 (2.29, 목)", "하천협력 회담 결과 (2.29.목)"])
+def test_a_korean_day_with_its_weekday_behind_a_point_gets_its_year(title: str) -> None:
+    found = publication_date((), title, "양측은 회담을 가졌다.", today=TODAY)
+
+    assert found == Dated(date(2024, 2, 29), "weekday in the text")
+
+
+def test_a_year_that_something_is_planned_for_dates_nothing() -> None:
+    body = "항만부는 5월 9일 크레인을 도입하였다고 밝혔다.\n차기 도입은 2026년이다."
+
+    assert publication_date((), "크레인 도입 결과", body, today=TODAY).date is None
+    assert publication_date((), "2024년도 크레인 도입 결과", body, today=TODAY).date == date(2024, 5, 9)
+
+
+def test_what_was_decided_today_happened_on_the_day_of_publication() -> None:
+    published = date(2024, 12, 10)
+
+    assert event_date("Fishing days", "The Council today decided on the fishing days.", published) == published

@@ -210,21 +210,23 @@ def test_a_second_ingest_says_that_it_waits_and_both_end_well(
     store: ReleaseStore, tmp_path: Path, tiny_model: str
 ) -> None:
     first, second = write(tmp_path / "a.jsonl", 0), write(tmp_path / "b.jsonl", 1)
-    waited, reports = threading.Event(), []
+    waited, told, reports = threading.Event(), [], []
 
     def other() -> None:
         with open_store(tmp_path / "data", embedding=tiny_model) as beside:
-            reports.append(ingest(beside, [second], waiting=waited.set))
+            reports.append(ingest(beside, [second], waiting=lambda who: (told.append(who), waited.set())))
 
     thread = threading.Thread(target=other)
-    with store.alone():
+    with store.alone("indexing since 14:02 UTC"):
         thread.start()
         assert waited.wait(60)
         report = ingest(store, [first])
     thread.join(120)
 
-    assert report.added == RELEASES
-    assert [(r.added, r.changed, r.failed) for r in reports] == [(10, RELEASES // 3, ())]
+    assert told == [f"process {os.getpid()}, indexing since 14:02 UTC"]
+    # The second had recorded its releases by then, and only had to wait with indexing them.
+    assert [(r.added, r.changed, r.failed) for r in reports] == [(RELEASES + 10 - 1, 0, ())]
+    assert (report.added, report.changed, report.failed) == (1, RELEASES // 3, ())
     assert store.check() == []
 
 
@@ -333,8 +335,8 @@ def test_questions_are_answered_while_the_indexes_are_made_anew(
 def test_a_question_does_not_wait_for_an_ingest(store: ReleaseStore, tmp_path: Path, tiny_model: str) -> None:
     ingest(store, [write(tmp_path / "dump.jsonl", 0)])
 
-    with store.alone(), open_store(tmp_path / "data", embedding=tiny_model) as beside:
-        assert beside.catch_up(wait=False) == 0
+    with store.alone("indexing"), open_store(tmp_path / "data", embedding=tiny_model) as beside:
+        assert beside.catch_up(wanted=()) == 0
         assert beside.find("port of Busan", 3).by_words
 
 

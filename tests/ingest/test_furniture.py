@@ -168,6 +168,8 @@ def test_titles_and_menus_are_no_prose(text: str) -> None:
 def test_the_mark_that_closes_a_release_goes_and_its_words_stay() -> None:
     assert without_end("“We are open.” ###") == "“We are open.”"
     assert without_end("We are open. -30-") == "We are open."
+    assert without_end("We are open. ### Follow Jane Doe on Twitter @jane") == "We are open."
+    assert without_end("We are open. ### We close at noon.") == "We are open. ### We close at noon."
     assert without_end("We agreed on chapter 30") == "We agreed on chapter 30"
 
 
@@ -200,6 +202,41 @@ def test_the_mark_that_closes_a_release_goes_and_its_words_stay() -> None:
             "Minister meets Chinese counterpart",
             ["Minister Park met Wang Yi today.", "They discussed trade."],
         ),
+        # Of a few headlines the topmost is the title, also where those below are shorter.
+        (
+            [
+                "03.27.13",
+                "After Four Years Of Work Mayor Says That The New Harbour Is Ready For Ships",
+                "Minister Had Promised Funds In March",
+                "Mayor: We Are Open To All Ships",
+            ],
+            "After Four Years Of Work Mayor Says That The New Harbour Is Ready For Ships",
+            ["Minister Had Promised Funds In March", "Mayor: We Are Open To All Ships"],
+        ),
+        (
+            ["Mayor Opens New Harbour in Busan", "f", "t", "Busan, Korea,", "January 4, 2013"],
+            "Mayor Opens New Harbour in Busan",
+            [],
+        ),
+        (["Mayor Opens New Harbour in Busan", "Dear Mayor,"], "Mayor Opens New Harbour in Busan", ["Dear Mayor,"]),
+        (
+            ["Mayor Opens New Harbour in Busan", "For Immediate Release: April 1, 2008", "Contact:", "Jane Doe"],
+            "Mayor Opens New Harbour in Busan",
+            [],
+        ),
+        (
+            ["Ministry of Foreign Affairs of the Republic of Korea", "Vice Minister Visits Harbour of Busan"],
+            "Vice Minister Visits Harbour of Busan",
+            [],
+        ),
+        # So many headlines in a row are a list of the site's.
+        (
+            [f"Ship Number {n} Has Reached the Harbour of Busan" for n in range(6)]
+            + ["Mayor Opens New Harbour in Busan"],
+            "Mayor Opens New Harbour in Busan",
+            [],
+        ),
+        (["Home > News > Press Releases", "Harbour Opened"], "Harbour Opened", []),
         (["Ministry of Trade", "Remarks by the Minister."], "Remarks by the Minister.", []),
         (
             ["Ministry of Trade", "Minister to visit Samsung Electronics Co."],
@@ -223,6 +260,28 @@ def test_short_sentences_under_the_title_begin_the_text() -> None:
 
     assert release.title == "Minister meets Chinese counterpart"
     assert [p.text for p in release.paragraphs] == ["Minister Park met Wang Yi today.", "They discussed trade.", BODY]
+
+
+def test_a_title_too_long_for_one_stands_whole_in_the_text() -> None:
+    title = " ".join(["The Mayor Of Busan Says That All Ships Are Welcome"] * 8)
+
+    release = release_of(f"{title}\n\n{BODY}\n")
+
+    assert [p.text for p in release.paragraphs] == [title, BODY]
+
+
+def test_what_an_advisory_announces_is_its_text() -> None:
+    lines = "What: Opening of the harbour of Busan by the mayor|When: Saturday, 5 December 2023, at 10 o'clock in the morning|Where: Pier 3"
+    one = "Event: Opening of the Harbour When: Saturday December 5 Time: 10:00am Location: Pier 3 of the Old Harbour, Busan"
+
+    assert body("Mayor Opens Harbour", *lines.split("|"), "Next Article") == lines.split("|")
+    assert body("Home", one, "###") == [one]
+
+
+def test_an_attachment_that_is_told_of_in_a_sentence_is_kept() -> None:
+    told = "Attachment: remarks of the minister for the opening of the harbour."
+
+    assert body(BODY, told, "Attachment: remarks.pdf") == [BODY, told]
 
 
 def test_subtitles_are_kept_as_text() -> None:

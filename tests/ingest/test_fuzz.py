@@ -33,6 +33,9 @@ FOUND: list[tuple[str, bytes]] = [
     ("a.eml", b"From: a\nMessage-ID: x\nContent-Type: multipart/mixed; boundary=\n\n--\n"),
     ("a.eml", b"From: a\nMessage-ID: x\nDate: Mon, 99 Foo 20233 99:99\nContent-Type: text/plain; charset=x-none\n\nThey met in Busan for two hours on Sunday morning."),
     ("a.hwp", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 2000),
+    # A compound file whose small sectors have 2^262 bytes; a feed whose encoding has a zero byte in its name.
+    ("a.hwp", (SAMPLES / "locked.hwp").read_bytes()[:33] + b"\x01" + (SAMPLES / "locked.hwp").read_bytes()[34:]),
+    ("a.xml", b'<?xml version="1.0" encoding="\0TF-8"?><rss><channel><item><description>They met.</description></item></channel></rss>'),
 ]  # fmt: skip
 
 

@@ -167,3 +167,35 @@ def test_the_day_under_the_title_in_a_header_outside_the_text_is_the_publication
 
     assert (release.title, release.date) == ("Harbour Opened", date(2023, 11, 26))
     assert len(release.paragraphs) == 4
+
+
+def test_short_sentences_beside_a_pages_only_long_one_are_kept() -> None:
+    page = f"<body><div>Home</div><div class='x'><h1>Talks in Busan</h1><p>{MET}</p><p>They left.</p><p>The sides will meet again.</p></div></body>"
+
+    assert texts(page) == [MET, "They left.", "The sides will meet again."]
+
+
+def test_a_page_that_calls_itself_by_its_site_takes_the_heading_over_its_text() -> None:
+    page = (
+        "<title>보도자료 | 외교부</title><body><h1><a href='/'>외교부</a></h1><div class='subject'>부산 회담 개최</div>"
+        f"<div class='cont'><p>{MET}</p><p>{LEFT}</p></div></body>"
+    )
+
+    assert read(page).title == "부산 회담 개최"
+
+
+def test_a_raised_figure_is_a_footnotes() -> None:
+    (paragraph,) = read(f"<h1>Talks</h1><p>{MET[:-1]}<sup>1</sup>.</p><p><sup>1</sup> At the harbour.</p>").paragraphs
+
+    assert [(note.marker, paragraph.text[note.start : note.end]) for note in paragraph.notes] == [
+        ("¹", "¹ At the harbour.")
+    ]
+
+
+def test_lists_of_bare_links_and_what_asks_for_an_opinion_are_left_out() -> None:
+    page = (
+        f"<h1>Talks</h1><div><p>{MET}</p><p>{LEFT}</p><ul><li><a href='1'>Busan</a></li><li><a href='2'>Trade</a></li></ul>"
+        "<p>Was this page helpful?</p><form><label>Yes</label><label>No</label></form></div>"
+    )
+
+    assert texts(page) == [MET, LEFT]

@@ -142,3 +142,27 @@ def test_a_korean_body_without_a_charset_is_read() -> None:
 def test_a_message_without_a_release_says_so() -> None:
     with pytest.raises(UnreadablePage, match="no sentence was found"):
         read(message(text="Hello"))
+
+
+def test_an_attached_release_without_a_day_takes_that_of_sending() -> None:
+    made = message(text="Please find our release attached.")
+    made.add_attachment(
+        f"<h1>Talks in Busan</h1><p>{MET}</p><p>They left.</p>".encode(),
+        maintype="text",
+        subtype="html",
+        filename="a.html",
+    )
+
+    (only,) = read(made)
+
+    assert isinstance(only, Read)
+    assert (only.release.date, only.release.date_source, only.remark) == (date(2023, 11, 27), "message", "")
+
+
+def test_what_mailing_lists_add_and_lines_that_lead_to_contacts_are_left_out() -> None:
+    text = f"{BODY}\n\nFor further information:\nJane Doe, 02-2100-7000\n\nView this email in your browser\n\nUnsubscribe | Update preferences\n"
+
+    (only,) = read(message(text=text))
+
+    assert isinstance(only, Read)
+    assert {p.text for p in only.release.paragraphs} == {MET}

@@ -69,3 +69,17 @@ def test_an_address_in_angle_brackets_stays_as_a_reader_sees_it() -> None:
     assert plain("Write to <press@state.gov> or see <https://state.gov/a>.") == (
         "Write to press@state.gov or see https://state.gov/a."
     )
+
+
+def test_items_of_lists_bear_what_a_browser_shows() -> None:
+    fragment = (
+        "<p>They agreed on:</p><ul><li>trade</li><li>two steps<ol start='3'><li>one</li><li>two</li></ol></li></ul>"
+    )
+
+    assert [line for line in lines_of_html(fragment).split("\n") if line] == [
+        "They agreed on:",
+        "• trade",
+        "• two steps",
+        "3. one",
+        "4. two",
+    ]

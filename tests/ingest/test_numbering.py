@@ -262,3 +262,14 @@ def test_unnumbered_paragraphs_of_a_numbered_release_share_no_number_with_others
         ("2", True),
     ]
     assert made[2].label == "¶1+1 (unnumbered)"
+
+
+def test_a_footnote_to_a_footnote_stays_with_the_paragraph_of_the_first() -> None:
+    units = ["They met in Busan2) today.", "2) See the report1) of May.", "They will meet again.", "1) Not published."]
+
+    made = paragraphs(units)
+
+    assert [(p.text, [n.marker for n in p.notes]) for p in made] == [
+        ("They met in Busan2) today.\n2) See the report1) of May.\n1) Not published.", ["2)", "1)"]),
+        ("They will meet again.", []),
+    ]

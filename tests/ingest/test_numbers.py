@@ -16,6 +16,7 @@ def remark(*texts: str) -> str:
 # One row a style: how it prints its first numbers, and what is cited.
 FORMS = {
     "1.": (["1. We met.", "2. We agreed.", "3.We left."], ["1", "2", "3"]),
+    "１": (["１　双方は会談した。", "２ 双方は合意した。"], ["1", "2"]),
     "1)": (["1) We met.", "2) We agreed."], ["1", "2"]),
     "(1)": (["(1) We met.", "(2) We agreed.", "（3）中方"], ["1", "2", "3"]),
     "①": (["① 양측은 만났다.", "②양측은 합의했다."], ["1", "2"]),
@@ -170,3 +171,59 @@ def test_broken_numbers_are_kept_and_the_remark_says_so(texts: list[str], expect
 )
 def test_whole_numbers_call_for_no_remark(texts: list[str]) -> None:
     assert remark(*texts) == ""
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (
+            ["1. Safety", "1.1 Cranes are inspected.", "1.2 Faults are mended.", "2. Power", "2.1 Ports offer power."],
+            ["1", "1.1", "1.2", "2", "2.1"],
+        ),
+        (["II.1 We met.", "II.2 We agreed."], ["II.1", "II.2"]),
+        (
+            ["1.1 We met.", "1.1.1 We spoke.", "1.1.2 We ate.", "1.2. We left.", "2.1 You came."],
+            ["1.1", "1.1.1", "1.1.2", "1.2", "2.1"],
+        ),
+        (["A.1 We met.", "and spoke", "A.2 We left."], ["A.1", None, "A.2"]),
+        # Figures and days make no such sequence.
+        (["1.5 Million ships came.", "3.2 Million left.", "7.1 Million stayed."], [None, None, None]),
+        (["3.14 The talks begin.", "3.20 The talks end."], [None, None]),
+    ],
+)
+def test_numbers_that_carry_their_section_are_cited_whole(texts: list[str], expected: list[str | None]) -> None:
+    assert numbers(texts) == expected
+
+
+def test_a_number_missing_in_its_section_is_named() -> None:
+    assert "2.2 is missing" in remark(
+        "1.1 We met.", "1.2 We spoke.", "2.1 We ate.", "2.3 We left.", "2.4 We slept.", "3.1 We woke."
+    )
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        # Headings of boxes, sentences behind as many sentences ("Notes to editors"), and what is led to.
+        [
+            "양측은 서울에서 만나 협의하였다.",
+            "<주요 내용>",
+            "① 성수품 우선 통관",
+            "② 관세환급 당일 지급",
+            "양측은 다시 만난다.",
+        ],
+        ["They met in Rome.", "They spoke of trade.", "Notes to editors", "1. Rome is in Italy.", "2. Trade grew."],
+        ["They met in Rome.", "They agreed on:", "1. trade", "2. culture", "They left.", "They will meet again."],
+    ],
+)
+def test_a_list_inside_a_release_numbers_no_paragraphs(texts: list[str]) -> None:
+    assert numbers(texts) == [None] * len(texts)
+
+
+def test_numbers_behind_a_preamble_count_where_they_are_more() -> None:
+    assert numbers(["They met in Rome.", "1. They agreed on trade.", "2. They left.", "3. They wrote."]) == [
+        None,
+        "1",
+        "2",
+        "3",
+    ]

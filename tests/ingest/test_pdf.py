@@ -187,3 +187,13 @@ def test_a_protected_pdf_is_named() -> None:
 
     with pytest.raises(UnreadablePage, match="it is protected by a password"):
         read(stream.getvalue())
+
+
+def test_a_table_without_rules_is_read_by_its_columns() -> None:
+    rows = [("Port", "Berths", "Ready"), ("Aarhus", "12", "2026"), ("Esbjerg", "9", "2028")]
+    page = [(60.0, 760.0, "The Council of Ports adopted its plan for the coming years in Aarhus today.")]
+    page += [(60.0 + 120 * c, 730.0 - 14 * r, cell) for r, row in enumerate(rows) for c, cell in enumerate(row)]
+
+    units = text_of(read(drawn(page)).release)
+
+    assert units[1:] == ["Port: Aarhus; Berths: 12; Ready: 2026", "Port: Esbjerg; Berths: 9; Ready: 2028"]

@@ -113,3 +113,62 @@ def test_a_record_whose_date_may_be_several_days_is_kept_without_one_and_says_so
         None,
         "kept without a date: '05/06/2023' may be 2023-05-06 or 2023-06-05; write it as YYYY-MM-DD",
     )
+
+
+def test_a_record_without_a_date_takes_that_of_its_dateline_or_title() -> None:
+    first, second, third = releases(
+        "a.jsonl",
+        "\n".join(
+            json.dumps(record)
+            for record in (
+                {"text": f"SEOUL, Nov. 26, 2023 — {MET}"},
+                {"title": "Briefing (November 26, 2023)", "text": MET},
+                {"title": "Briefing", "text": MET},
+            )
+        ),
+    )
+
+    assert (first.date, first.date_source) == (date(2023, 11, 26), "dateline")
+    assert (second.date, second.date_source) == (date(2023, 11, 26), "title")
+    assert (third.date, third.date_source) == (None, "")
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        {"title": {"rendered": "Talks"}, "content": {"rendered": f"<p>{MET}</p>"}},
+        {"attributes": {"title": "Talks", "body": {"value": f"<p>{MET}</p>"}}},
+        {"_source": {"title": "Talks", "text": [MET]}},
+        {"fields": {"title": "Talks", "body": {"und": [{"value": MET}]}}},
+        {"title": "Talks", "paragraphs": [{"text": MET}]},
+    ],
+)
+def test_what_content_systems_wrap_is_taken_out_of_it(wrapped: dict[str, object]) -> None:
+    (release,) = releases("a.json", json.dumps([wrapped]))
+
+    assert (release.title, [p.text for p in release.paragraphs]) == ("Talks", [MET])
+
+
+def test_paragraphs_may_bring_their_numbers() -> None:
+    (release,) = releases(
+        "a.json", json.dumps({"paragraphs": [{"number": 1, "text": MET}, {"number": "2", "text": MET}]})
+    )
+
+    assert [(p.number, p.numbered, p.text) for p in release.paragraphs] == [("1", True, MET), ("2", True, MET)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"releases": [RECORD], "briefings": [RECORD | {"id": "r2"}], "authors": [{"name": "Doe"}] * 3},
+        {"r1": RECORD, "r2": RECORD | {"id": "r2"}},
+    ],
+)
+def test_all_records_of_an_object_are_read(value: object) -> None:
+    assert [release.id for release in releases("a.json", json.dumps(value, indent=1))] == ["r1", "r2"]
+
+
+def test_a_table_may_state_its_separator() -> None:
+    (release,) = releases("a.csv", f"sep=^\r\ntitle^text\r\nTalks^{MET}\r\n")
+
+    assert (release.title, [p.text for p in release.paragraphs]) == ("Talks", [MET])

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest import ingest, ingestion, sync
-from vectorstore import ReleaseStore, open_store
+from ingest import ingest, ingestion, sync, try_ingest, try_sync
+from vectorstore import ReleaseStore, open_rehearsal, open_store
 
 TALKS = {"id": "r1", "title": "Talks", "date": "2023-05-06", "paragraphs": ["They met in Busan.", "They agreed."]}
 VISIT = {"id": "r2", "title": "Visit", "date": "2023-05-07", "paragraphs": ["She came to Geneva."]}
@@ -154,12 +154,14 @@ def test_the_home_of_nobody_is_no_folder(store: ReleaseStore) -> None:
 
 def test_a_dry_run_tells_what_would_be_done_and_keeps_nothing(store: ReleaseStore, folder: Path) -> None:
     write(folder / "a.jsonl", TALKS, VISIT)
-    assert counts(ingest(store, [str(folder)], dry_run=True)) == (2, 0, 0, 0, 0)
+    with open_rehearsal(store.folder) as copy:
+        assert counts(try_ingest(copy, [str(folder)])) == (2, 0, 0, 0, 0)
     assert (store.span().releases, store.catalogue.sources()) == (0, [])
 
     ingest(store, [str(folder)])
     write(folder / "a.jsonl", TALKS | {"title": "The talks"})
-    assert counts(sync(store, dry_run=True)) == (0, 1, 0, 1, 0)
+    with open_rehearsal(store.folder) as copy:
+        assert counts(try_sync(copy)) == (0, 1, 0, 1, 0)
 
     assert [(r.title, r.version, r.withdrawn) for r in store.catalogue.listing()] == [
         ("Visit", 1, None),

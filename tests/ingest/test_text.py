@@ -149,3 +149,27 @@ def test_korean_pages_are_read_in_their_own_encoding() -> None:
 def test_a_page_without_a_sentence_is_no_release(text: str) -> None:
     with pytest.raises(UnreadablePage, match="no sentence"):
         release_of(text)
+
+
+def test_lines_broken_inside_a_sentence_are_joined_and_lists_and_menus_are_not() -> None:
+    text = """Home
+about us
+The mayor of Busan joined the minister in opening the
+New Harbour of the city, which is the largest of all
+that were built in the last ten years.
+They spoke of:
+ships from the north and the south of the country
+trade in fish and other goods of the sea
+Write to press@busan.example or
+press@harbour.example"""
+
+    assert units_of(text) == [
+        "Home",
+        "about us",
+        "The mayor of Busan joined the minister in opening the New Harbour of the city, which is the largest of all that were built in the last ten years.",
+        "They spoke of:",
+        "ships from the north and the south of the country",
+        "trade in fish and other goods of the sea",
+        "Write to press@busan.example or",
+        "press@harbour.example",
+    ]

@@ -2,16 +2,28 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from vectorstore import Catalogue, NearDuplicate, PageState, Reading, Release, open_catalogue
+from vectorstore import (
+    Catalogue,
+    NearDuplicate,
+    PageState,
+    Reading,
+    Release,
+    database,
+    open_catalogue,
+    open_rehearsal,
+)
+from vectorstore.database import utc_now
 from vectorstore.migrations import CURRENT, CatalogueTooNew
 from vectorstore.release import Paragraph, counted
+from vectorstore.tables import Table
 
 WORDS = [
     "The two ministers met in Busan and agreed to continue the talks on supply chains that began in March.",
@@ -67,6 +79,22 @@ def test_a_twin_stays_one_at_the_second_reading_and_its_correction_is_a_version(
     fourth = THIRD + timedelta(days=1)
     assert catalogue.put([Reading(BOARD, "a", "a"), Reading(corrected, "b", "b")], fourth) == ["unchanged"] * 2
     assert [v.version for v in catalogue.versions(BOARD.id)] == [1, 2]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_correction_on_both_boards_is_one_version(catalogue: Catalogue, again: bool) -> None:
+    """In one run, or on the second board some days later."""
+    catalogue.put([Reading(BOARD, "a", "a"), Reading(TWIN, "b", "b")], FIRST)
+    words = counted([WORDS[0].replace("continue", "suspend"), WORDS[1]])
+    corrected, twin = replace(BOARD, paragraphs=words), replace(TWIN, paragraphs=words)
+
+    late = [Reading(TWIN, "b", "b")] if again else [Reading(twin, "b", "b")]
+    assert catalogue.put([Reading(corrected, "a", "a"), *late], SECOND) == ["changed", "unchanged"]
+    assert catalogue.put([Reading(corrected, "a", "a"), Reading(twin, "b", "b")], THIRD) == ["unchanged"] * 2
+
+    kept = catalogue.get(BOARD.id)
+    assert kept is not None
+    assert (kept.version, kept.url, kept.paragraphs) == (2, BOARD.url, words)
 
 
 def test_a_correction_that_is_taken_back_is_a_third_version(catalogue: Catalogue) -> None:
@@ -356,18 +384,63 @@ def test_what_was_removed_on_request_stays_away_at_sync_and_comes_back_when_name
     assert catalogue.put([Reading(BOARD, "a", "a"), Reading(TWIN, "b", "b")], SECOND, again=False) == ["unchanged"] * 2
     assert list(catalogue.ids()) == []
     assert catalogue.removed_from() == {"a", "b"}
-    assert catalogue.put([Reading(BOARD, "a", "a")], SECOND) == ["added"]
+    # Nor does a run bring it back that was under way when it was removed.
+    assert catalogue.put([Reading(BOARD, "a", "a")], SECOND) == ["unchanged"]
+    assert catalogue.put([Reading(BOARD, "a", "a")], utc_now()) == ["added"]
 
 
-def test_a_rehearsal_is_forgotten(catalogue: Catalogue) -> None:
-    with catalogue.rehearsal():
-        assert catalogue.put([Reading(BOARD, "a", "a")]) == ["added"]
-        assert catalogue.put([Reading(BOARD, "a", "a")]) == ["unchanged"]
-        assert catalogue.span().releases == 1
+def test_what_is_tried_on_a_copy_is_seen_nowhere_else(catalogue: Catalogue, tmp_path: Path) -> None:
+    catalogue.put([Reading(BOARD, "a", "a")])
+    before = sorted(path.name for path in tmp_path.iterdir())
 
-    assert catalogue.span().releases == 0
-    assert catalogue.to_index_count() == 0
-    assert catalogue.put([Reading(BOARD, "a", "a")]) == ["added"]
+    with open_rehearsal(tmp_path) as copy:
+        assert copy.get(BOARD.id) == BOARD
+        assert copy.put([Reading(BOARD, "a", "a"), Reading(RECORD, "b", "b", own_id=True)]) == ["unchanged"] * 2
+        assert copy.remove("r1") is True
+
+    assert catalogue.get(BOARD.id) == BOARD
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_a_copy_is_made_without_a_trace_also_of_a_catalogue_that_nobody_has_open_and_of_none(tmp_path: Path) -> None:
+    with closing(open_catalogue(tmp_path)) as catalogue:
+        catalogue.put([Reading(BOARD, "a", "a")])
+
+    with open_rehearsal(tmp_path) as copy:
+        assert list(copy.ids()) == [BOARD.id]
+    with open_rehearsal(tmp_path / "missing") as copy:
+        assert list(copy.ids()) == []
+
+    assert [path.name for path in tmp_path.iterdir()] == ["catalogue.sqlite"]
+
+
+def test_a_database_of_any_kind_is_copied_table_by_table(catalogue: Catalogue, tmp_path: Path) -> None:
+    catalogue.put([Reading(BOARD, "a", "a"), Reading(RECORD, "b", "b", own_id=True)])
+    catalogue.keep_source("a", {"since": "2023-01-01"})
+    catalogue.relate(10)
+
+    with open_rehearsal(tmp_path / "elsewhere", url=f"sqlite:///{tmp_path}/catalogue.sqlite") as copy:
+        for table in Table.metadata.sorted_tables:
+            with copy.engine.connect() as there, catalogue.engine.connect() as here:
+                assert sorted(map(str, there.execute(select(table)))) == sorted(map(str, here.execute(select(table))))
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_damaged_catalogue_cannot_be_copied_and_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "catalogue.sqlite").write_bytes(b"not a database" * 1000)
+
+    with pytest.raises(ValueError, match=r"is damaged .* put a copy of it back"), open_rehearsal(tmp_path):
+        pass
+
+
+def test_a_writer_that_never_gets_its_turn_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_WRITERS_SECONDS", 0)
+    with closing(open_catalogue(tmp_path)) as catalogue, closing(open_catalogue(tmp_path)) as other:
+        with catalogue._writing() as session:
+            session.execute(text("SELECT 1"))
+            with pytest.raises(ValueError, match="another process has been writing in the catalogue for 0 s without"):
+                other.put([Reading(BOARD, "a", "a")])
+        assert other.put([Reading(BOARD, "a", "a")]) == ["added"]
 
 
 def test_what_a_server_said_of_an_address_is_kept(catalogue: Catalogue) -> None:

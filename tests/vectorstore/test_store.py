@@ -51,6 +51,25 @@ def test_a_release_comes_back_as_it_was_put(store: ReleaseStore) -> None:
     assert store.get("nothing") is None
 
 
+def test_every_paragraph_that_holds_a_run_of_terms_is_found_by_date_and_title(store: ReleaseStore) -> None:
+    store.put([APOSTILLE, ENERGY, UNDATED])
+
+    assert store.holding([[("coal", "subsidi")]]) == {"b": [0]}
+    assert store.holding([[("subsidi", "coal")]]) == {}
+    assert store.holding([[("coal",), ("tourism",)]]) == {"a": [1], "b": [0]}
+    assert store.holding([[("coal",)], [("tourism",)]]) == {}
+    assert store.holding([[("apostill", "convent")]], titles=True) == {"a": [0, 1]}
+    assert store.holding([[("coal",), ("tourism",)]], Window(since=date(2023, 1, 1))) == {"a": [1]}
+    assert store.holding([[("문화", "화교", "교류")]]) == {"c": [0]}
+
+
+def test_releases_are_listed_between_two_days(store: ReleaseStore) -> None:
+    store.put([APOSTILLE, ENERGY, UNDATED])
+
+    assert [r.id for r in store.catalogue.listing()] == ["a", "b", "c"]
+    assert [r.id for r in store.catalogue.listing(date(2022, 5, 1), date(2023, 11, 25))] == ["b"]
+
+
 def test_a_paragraph_is_found_by_meaning_and_by_words(store: ReleaseStore) -> None:
     store.put([APOSTILLE, ENERGY, UNDATED])
 
@@ -120,6 +139,21 @@ def test_a_window_of_days_leaves_out_other_and_undated_releases(store: ReleaseSt
 
     assert {m.release.id for m in found.by_meaning} == {"a"}
     assert {m.release.id for m in found.by_words} == {"a"}
+
+
+def test_releases_are_found_by_the_names_in_their_titles_in_the_order_of_their_dates(store: ReleaseStore) -> None:
+    calls = [
+        Release(f"{day}", "Call with the Minister of Japan", date(2022, 5, day), None, "en", counted(["One."] * day))
+        for day in (2, 9, 4)
+    ]
+    store.put([APOSTILLE, ENERGY, UNDATED, *calls])
+
+    assert store.titled(["Japan", "minister"], limit=2) == ["9", "4"]
+    assert store.titled(["japan"], earliest=True) == ["2"]
+    assert store.titled(["japan"], Window(until=date(2022, 5, 8))) == ["4"]
+    assert store.titled(["Japan", "energy"]) == []
+    assert store.titled(["외교장관회담"]) == []
+    assert store.titled([]) == []
 
 
 def test_the_span_counts_the_releases_of_a_window(store: ReleaseStore) -> None:

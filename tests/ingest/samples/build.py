@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ingest.formats.text import release_of
 from tests.ingest import builders as b
+from tests.ingest.samples import others
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[2] / "ingest/samples/mofa/korea-china-foreign-ministers-meeting-november-26.txt"
@@ -266,6 +267,7 @@ def samples() -> dict[str, bytes]:
         "locked.hwp": b.hwp_document(b"", flags=5, preview="\r\n".join([KOREAN_TITLE, *KOREAN])),
         "lists.docx": word_lists(),
         "generic.html": generic_page().encode(),
+        **others.samples(),
     }
 
 

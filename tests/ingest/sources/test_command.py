@@ -17,16 +17,7 @@ def test_an_address_is_ingested_with_the_options_given(
     site.answers["/releases.jsonl"] = Answer(
         "\n".join(map(json.dumps, records)), headers={"Content-Type": "text/plain"}
     )
-    arguments = [
-        "ingest",
-        site.address("/releases.jsonl"),
-        "--data",
-        str(tmp_path),
-        "--dry-run",
-        "--json",
-        "--embedding",
-        "all-MiniLM-L6-v2",
-    ]
+    arguments = ["ingest", site.address("/releases.jsonl"), "--data", str(tmp_path / "data"), "--dry-run", "--json"]
 
     refused = main(arguments)
     printed = capsys.readouterr()
@@ -37,6 +28,7 @@ def test_an_address_is_ingested_with_the_options_given(
     printed = capsys.readouterr()
     assert (done, json.loads(printed.out)["added"], printed.err) == (0, 3, "")
     assert {asked.headers["User-Agent"].split("; ")[1] for asked in site.asked} == {"contact: press@example.org)"}
+    assert not (tmp_path / "data").exists(), "a dry run writes nothing, not even an empty folder"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Sites kept in step with: real requests, real parsing, the real store."""
 
+import os
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -10,7 +12,7 @@ import pytest
 from ingest import SourceOptions, ingest, sync
 from ingest.sources.fetch import Fetcher
 from tests.ingest.sources.board import Board, says, twelve_releases
-from tests.ingest.sources.website import QUICK, Answer, WebSite
+from tests.ingest.sources.website import QUICK, Answer, Asked, WebSite
 from vectorstore import ReleaseStore, open_store
 
 HERE = SourceOptions(allow_private=True)
@@ -88,3 +90,76 @@ def test_a_source_that_cannot_be_had_is_named_and_not_repeated(site: WebSite, st
 
     assert [failure.origin for failure in report.failed] == [site.address("/a")]
     assert store.catalogue.sources() == []
+
+
+class SlowBoard:
+    """A site with one page, which it does not show before it is told to."""
+
+    def __init__(self, site: WebSite) -> None:
+        self.asked, self.goes_on = threading.Event(), threading.Event()
+        site.answers["/slow"] = self._page
+        self.address = site.address("/slow")
+
+    def _page(self, asked: Asked) -> Answer:
+        self.asked.set()
+        assert self.goes_on.wait(60)
+        return Answer("<html><title>Talks</title><body><h1>Talks</h1><p>" + says(1))
+
+
+PATIENT = replace(QUICK, seconds=60)
+
+
+def test_a_slow_site_holds_up_nobody_else(site: WebSite, store: ReleaseStore, tmp_path: Path) -> None:
+    slow, reports = SlowBoard(site), []
+    (tmp_path / "a.jsonl").write_text('{"id": "r1", "text": "They agreed."}\n{"id": "r2", "text": "They left."}')
+
+    def crawl() -> None:
+        with open_store(tmp_path / "data", embedding="all-MiniLM-L6-v2") as beside:
+            reports.append(ingest(beside, [slow.address], options=HERE, limits=PATIENT))
+
+    def nobody(who: str) -> None:
+        raise AssertionError(f"waits for {who}")
+
+    thread = threading.Thread(target=crawl)
+    thread.start()
+    try:
+        assert slow.asked.wait(60)
+        assert ingest(store, [str(tmp_path / "a.jsonl")], waiting=nobody).added == 2
+        assert [m.release.id for m in store.find("agreed", 1).by_words] == ["r1"]
+        assert store.remove("r2", nobody) is True
+        assert store.set_date("r1", date(2023, 5, 6), nobody) is True
+    finally:
+        slow.goes_on.set()
+        thread.join(60)
+
+    assert [(report.added, report.failed) for report in reports] == [(1, ())]
+    assert {r.title for r in store.catalogue.listing()} == {"Talks", "They agreed."}
+    assert store.check() == []
+
+
+def test_a_site_is_asked_by_one_at_a_time_and_who_waits_is_told_for_whom_and_since_when(
+    site: WebSite, store: ReleaseStore, tmp_path: Path
+) -> None:
+    slow, reports, told = SlowBoard(site), [], []
+
+    def crawl() -> None:
+        with open_store(tmp_path / "data", embedding="all-MiniLM-L6-v2") as beside:
+            reports.append(ingest(beside, [slow.address], options=HERE, limits=PATIENT))
+
+    def waiting(who: str) -> None:
+        told.append(who)
+        slow.goes_on.set()
+
+    thread = threading.Thread(target=crawl)
+    thread.start()
+    try:
+        assert slow.asked.wait(60)
+        second = ingest(store, [slow.address], options=HERE, limits=PATIENT, waiting=waiting)
+    finally:
+        slow.goes_on.set()
+        thread.join(60)
+
+    (who,) = told
+    assert who.startswith(f"process {os.getpid()}, reading {slow.address} since ")
+    assert [(report.added, report.unchanged) for report in reports] == [(1, 0)]
+    assert (second.added, second.unchanged) == (0, 1)

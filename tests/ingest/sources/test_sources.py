@@ -22,7 +22,7 @@ def test_a_name_is_taken_for_what_it_is(tmp_path: Path) -> None:
         str(tmp_path): "folder",
         str(file): "file",
         str(tmp_path / "missing"): "nothing",
-        "ftp://x.org/a": "nothing",
+        "ftp://x.org/a": "address",
         "": "folder",
     }
 

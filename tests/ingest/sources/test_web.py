@@ -8,7 +8,8 @@ from ingest.formats import read_page
 from ingest.page import Failure, Gone, Page, Read, Unchanged
 from ingest.sources import Fetcher, SourceOptions, pages, unlisted_pages
 from ingest.sources.fetch import Fetched
-from ingest.sources.web import Outcome, page_name
+from ingest.sources.listing import Listing
+from ingest.sources.web import LISTINGS, Outcome, page_name
 from tests.ingest.sources.board import Board, says, twelve_releases
 from tests.ingest.sources.website import Answer, Asked, WebSite
 from vectorstore import Catalogue
@@ -32,6 +33,43 @@ def text(words: str) -> Answer:
 def numbers(outcomes: list[Outcome]) -> list[int]:
     """Which of the board's releases came, as pages."""
     return [int(outcome.origin.rsplit("=", 1)[1]) for outcome in outcomes if isinstance(outcome, Page)]
+
+
+# What strangers may send in place of a list
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Answer("<html><body>" + "<div/>" * 10_000), "its elements are nested more than 5,000 deep"),
+        (
+            Answer(b'<?xml version="1.0" encoding="\0TF-8"?><rss><channel></channel></rss>'),
+            "the feed is broken: embedded null character",
+        ),
+        (
+            Answer('<!DOCTYPE rss [<!ENTITY a "b">]><rss><channel><item><link>/a</link></item></channel></rss>'),
+            "the feed declares entities, which no release needs",
+        ),
+    ],
+)
+def test_a_hostile_list_is_named_with_the_reason(site: WebSite, fetcher: Fetcher, answer: Answer, reason: str) -> None:
+    site.answers["/list"] = answer
+
+    assert come_by(site, fetcher, "/list") == [Failure(site.address("/list"), reason)]
+
+
+def test_a_list_on_which_its_reader_fails_is_named_and_ends_nothing(
+    site: WebSite, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(found: Fetched, options: SourceOptions) -> Listing | None:
+        raise KeyError("rows")
+
+    monkeypatch.setitem(LISTINGS, "rows", failing)
+    site.answers["/list"] = Answer("<html><body><p>They met.")
+
+    assert come_by(site, fetcher, "/list") == [
+        Failure(site.address("/list"), "its reader failed (KeyError: 'rows'); please report it with its address")
+    ]
 
 
 # One page
