@@ -9,8 +9,8 @@ others as distractors. Only the training slices are trained on: the calibration 
 The reader is trained in turns. In the first it sees, beside the windows that answer, those that look most like an
 answer at a glance; in every later one also those that it took for an answer itself. `--start` goes on from earlier
 weights; with `--mean` what is saved in the end is the mean of those and the trained ones, which reads other people's
-questions a little better than either (Wortsman et al., "Model soups", 2022). `--case-share` takes part of the cases only,
-for the learning curve in `docs/answering.md`.
+questions a little better than either (Wortsman et al., "Model soups", 2022). `--case-share` takes part of the cases
+only, for the learning curve in `docs/answering.md`.
 """
 
 import argparse
