@@ -31,14 +31,17 @@ _NAMES_FIRST = 2.0
 
 @dataclass(frozen=True)
 class Support:
-    """Weights in the order of FEATURES. An answer's statement needs the probability `answer`, a claim that is held
-    against a whole article `claim`.
+    """Weights in the order of FEATURES. An answer's statement must break no rule and needs the probability `answer`.
+
+    Of a claim that is held against a whole article, in words that owe nothing to it, a broken rule is a sign only: it
+    costs `broken`, in log-odds, and the claim needs the probability `claim`.
     """
 
     weights: tuple[float, ...]
     intercept: float
     answer: float
     claim: float
+    broken: float = 0.0
 
     @classmethod
     @lru_cache(maxsize=1)
@@ -46,13 +49,17 @@ class Support:
         """The weights that lie beside this file."""
         saved = json.loads(files("assistant").joinpath("support.json").read_text(encoding="utf-8"))
         return cls(
-            tuple(saved["weights"][name] for name in FEATURES), saved["intercept"], saved["answer"], saved["claim"]
+            tuple(saved["weights"][name] for name in FEATURES),
+            saved["intercept"],
+            saved["answer"],
+            saved["claim"],
+            saved["broken"],
         )
 
-    def probability(self, said: Facts, ground: Ground) -> float:
-        """How probably the ground carries all that is said, as trained."""
+    def probability(self, said: Facts, ground: Ground, broken: int = 0) -> float:
+        """How probably the ground carries all that is said, as trained; each of the `broken` rules makes it less so."""
         odds = sum(w * f for w, f in zip(self.weights, features(said, ground), strict=True)) + self.intercept
-        return 1 / (1 + math.exp(-max(-_MOST, min(_MOST, odds))))
+        return 1 / (1 + math.exp(-max(-_MOST, min(_MOST, odds - self.broken * broken))))
 
 
 def features(said: Facts, ground: Ground) -> tuple[float, ...]:

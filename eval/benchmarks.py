@@ -1,10 +1,12 @@
 """Measure the assistant on other people's questions, beside BM25 alone and llama-index's stock pipeline.
 
-    python -m eval.benchmarks [NAME…] [--sets DIR] [--work DIR] [--limit N] [--out DIR]
+    python -m eval.benchmarks [NAME…] [--sets DIR] [--work DIR] [--limit N] [--pool N] [--out DIR]
 
 The sets lie in `../shared/data/qa`; one that is absent is skipped with a message. All systems of a row see the same
 passages and the same questions, drawn with a fixed seed where a set has more than `--limit`. What takes long, embedding
-the passages, is kept in `--work` and not done again. Below a baseline is a defect and is printed as such.
+the passages, is kept in `--work` and not done again; `--pool` leaves passages out, which makes finding easier for
+everybody, so that such a figure says how the systems compare and nothing else. Below a baseline is a defect and is
+printed as such.
 """
 
 import argparse
@@ -31,8 +33,8 @@ from eval.baselines import BASELINES, RANKED, Ranked, System, pool_digest
 from eval.compare import paired
 from eval.confidence import auroc
 from eval.entailment import verification
-from eval.metrics import SEED, Figure, figure_of, mean
-from eval.question_sets import SETS, Query, Set
+from eval.metrics import SEED, Figure, Values, figure_of, mean
+from eval.question_sets import SETS, Query, QuestionSet, Set
 from eval.report import console
 from eval.run import code_version, this_machine
 from vectorstore import Release, open_store
@@ -52,6 +54,15 @@ MEASURES = {
 # A reimplementation of BM25 differs in the second decimal by how it cuts words.
 _ABOUT = 0.01
 _ASSISTANT, _SEARCH = "Communiqué", "its search alone"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How many questions a set are asked, over how many releases (None for all), and the embedding model."""
+
+    limit: int
+    pool: int | None
+    embedding: str
 
 
 class SearchAlone:
@@ -78,17 +89,26 @@ class WholeAssistant:
         return Ranked(tuple(m.key for m in answer.matches)[:RANKED], answer.confidence)
 
 
+# What is no mean of a value a query; of these a query gives a row of numbers.
+_AVERAGES: dict[str, Callable[[Values], float]] = {"abstention auroc": auroc}
+
+
+def average_of(measure: str) -> Callable[[Values], float]:
+    """What makes one figure of a measure's values."""
+    return _AVERAGES.get(measure, mean)
+
+
 @dataclass(frozen=True)
 class Measured:
-    """One system on one set. `values` holds, for each measure, a value a query in the order of the queries."""
+    """One system on one set. `values` holds, for each measure, a value or a row of them a query, in their order."""
 
     system: str
-    values: dict[str, list[float]]
+    values: dict[str, Values]
     seconds: float
 
     @property
     def figures(self) -> dict[str, Figure]:
-        return {name: figure_of(np.array(values), mean) for name, values in self.values.items()}
+        return {name: figure_of(values, average_of(name)) for name, values in self.values.items()}
 
 
 def retrieval_values(queries: Sequence[Query], ranked: Sequence[Ranked]) -> dict[str, list[float]]:
@@ -112,17 +132,17 @@ def measure(system: System, name: str, queries: Sequence[Query], row: Set) -> Me
     began = time.perf_counter()
     ranked = [system.rank(query) for query in queries]
     seconds = time.perf_counter() - began
-    values = retrieval_values(queries, ranked)
+    values: dict[str, Any] = dict(retrieval_values(queries, ranked))
     if row.abstains:
-        pairs = np.array([[found.sure, float(q.answerable)] for q, found in zip(queries, ranked, strict=True)])
-        values["abstention auroc"] = [auroc(pairs)]
+        values["abstention auroc"] = [(f.sure, float(q.answerable)) for q, f in zip(queries, ranked, strict=True)]
     if row.answers and isinstance(system, WholeAssistant):
         asked = [q for q in queries if q.answerable]
         values["answer said"] = [float(said(q.answers, system.quotes[q.id])) for q in asked]
         values["wrongly not stated"] = [float(not system.quotes[q.id]) for q in asked]
         if row.abstains:
             values["rightly not stated"] = [float(not system.quotes[q.id]) for q in queries if not q.answerable]
-    return Measured(name, values, seconds / len(queries))
+    as_arrays = {measure: np.array(given, dtype=np.float64) for measure, given in values.items()}
+    return Measured(name, as_arrays, seconds / len(queries))
 
 
 def said(answers: Iterable[str], quotes: Iterable[str]) -> bool:
@@ -139,11 +159,25 @@ def sample(queries: Sequence[Query], limit: int) -> list[Query]:
     return [queries[n] for n in sorted(Random(SEED).sample(range(len(queries)), limit))]
 
 
-def run_set(name: str, sets: Path, work: Path, limit: int, embedding: str) -> dict[str, Any]:
+def part_of(read: QuestionSet, queries: Sequence[Query], pool: int | None) -> QuestionSet:
+    """Of the pool the releases that answer the queries and others up to `pool`, always the same ones, in their own
+    order; all of it where that is not more.
+    """
+    if pool is None or len(read.releases) <= pool:
+        return read
+    needed = {release_id for query in queries for release_id, _ in query.gold}
+    others = [r.id for r in read.releases if r.id not in needed]
+    kept = needed | set(Random(SEED).sample(others, max(0, min(len(others), pool - len(needed)))))
+    return QuestionSet(tuple(r for r in read.releases if r.id in kept), tuple(queries))
+
+
+def run_set(name: str, sets: Path, work: Path, options: Options) -> dict[str, Any]:
     """One set: the assistant, its search alone and every baseline, as a JSON object."""
     row = SETS[name]
-    read = row.read(sets / row.folder)
-    queries = sample(read.queries, limit)
+    whole = row.read(sets / row.folder)
+    queries = sample(whole.queries, options.limit)
+    read = part_of(whole, queries, options.pool)
+    embedding = options.embedding
     # Sets over one pool share what is embedded.
     folder = work / f"{row.folder}-{pool_digest(read.releases)[:12]}"
     _embed(folder / "data", read.releases, embedding)
@@ -158,19 +192,25 @@ def run_set(name: str, sets: Path, work: Path, limit: int, embedding: str) -> di
         for system_name, system in systems.items():
             _say(f"{name}: {len(queries)} questions to {system_name}")
             measured.append(measure(system, system_name, queries, row))
-        floor = _floor(row, baselines["BM25"], read.queries)
+        # What is known of BM25 is known of the whole pool.
+        floor = _floor(row, baselines["BM25"], whole.queries) if read is whole else None
     return {
         "set": name,
         "measures": row.measures,
-        "passages": sum(len(r.paragraphs) for r in read.releases),
+        "passages": _passages(read),
+        "of_passages": _passages(whole),
         "questions": len(queries),
-        "of": len(read.queries),
+        "of": len(whole.queries),
         "systems": {
             m.system: {"seconds": round(m.seconds, 4)} | {n: asdict(f) for n, f in m.figures.items()} for m in measured
         },
         "floor": floor,
         "defects": defects(measured[0], measured[2:]),
     }
+
+
+def _passages(read: QuestionSet) -> int:
+    return sum(len(r.paragraphs) for r in read.releases)
 
 
 def _embed(folder: Path, releases: Sequence[Release], embedding: str) -> None:
@@ -192,13 +232,11 @@ def defects(ours: Measured, baselines: Iterable[Measured]) -> list[str]:
     found = []
     for baseline in baselines:
         for name, values in baseline.values.items():
-            mine = ours.values[name]
-            if np.mean(mine) >= np.mean(values):
+            mine, average = ours.values[name], average_of(name)
+            if average(mine) >= average(values):
                 continue
-            line = f"{name} {np.mean(mine):.3f} is below {baseline.system}'s {np.mean(values):.3f}"
-            if len(values) > 1:
-                line += f" (p {paired(np.array(mine), np.array(values), mean).p:.3f})"
-            found.append(line)
+            line = f"{name} {average(mine):.3f} is below {baseline.system}'s {average(values):.3f}"
+            found.append(f"{line} (p {paired(mine, values, average).p:.3f})")
     return found
 
 
@@ -224,7 +262,8 @@ def show(result: dict[str, Any]) -> None:
     """Print one set: the table, the floor, the defects."""
     out = console()
     of = f" of {result['of']}" if result["of"] != result["questions"] else ""
-    head = f"{result['set']}: {result['questions']}{of} questions over {result['passages']} passages"
+    pool = f" of {result['of_passages']}" if result["of_passages"] != result["passages"] else ""
+    head = f"{result['set']}: {result['questions']}{of} questions over {result['passages']}{pool} passages"
     out.print(Text(f"\n{head} ({result['measures']})", "bold"))
     out.print(table(result))
     if floor := result["floor"]:
@@ -238,11 +277,16 @@ def _say(text: str) -> None:
     print(f"{datetime.now():%H:%M:%S} {text}", file=sys.stderr, flush=True)
 
 
-BENCHMARKS: dict[str, tuple[str, Callable[[str, Path, Path, int, str], dict[str, Any]]]] = {
+def run_verification(name: str, sets: Path, _work: Path, options: Options) -> dict[str, Any]:
+    """The verifier on a set of claims."""
+    return verification(name, sets, options.embedding)
+
+
+BENCHMARKS: dict[str, tuple[str, Callable[[str, Path, Path, Options], dict[str, Any]]]] = {
     **{name: (row.folder, run_set) for name, row in SETS.items()},
-    "wice": ("wice", verification),
+    "wice": ("wice", run_verification),
 }
-"""Where each lies under the folder of all sets, and what runs it with name, sets, work, limit and embedding."""
+"""Where each lies under the folder of all sets, and what runs it with name, sets, work folder and options."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -254,6 +298,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sets", type=Path, default=QA, metavar="DIR", help="where the sets lie")
     parser.add_argument("--work", type=Path, metavar="DIR", help="where embedded passages are kept (the data folder)")
     parser.add_argument("--limit", type=int, default=LIMIT, metavar="N", help=f"questions a set ({LIMIT})")
+    parser.add_argument("--pool", type=int, metavar="N", help="releases a set, where time is short (all)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the figures are saved (the work folder)")
     parser.add_argument("--embedding", default=DEFAULT_EMBEDDING, metavar="NAME")
     given = parser.parse_args(arguments)
@@ -264,19 +309,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     work = given.work or data_folder() / "benchmarks"
     out = given.out or work
     out.mkdir(parents=True, exist_ok=True)
+    options = Options(given.limit, given.pool, given.embedding)
+    # Asked now: a checkout may be another one by the time that a long run ends.
+    code = code_version()
     results = []
     for name in given.names or BENCHMARKS:
         folder, run = BENCHMARKS[name]
         if not (given.sets / folder).is_dir():
             print(f"{name} is skipped: {given.sets / folder} is not there", file=sys.stderr)
             continue
-        results.append(run(name, given.sets, work, given.limit, given.embedding))
+        results.append(run(name, given.sets, work, options))
         show(results[-1])
         saved = {
             "date": datetime.now(UTC).replace(microsecond=0).isoformat(),
-            "code": code_version(),
+            "code": code,
             "machine": asdict(this_machine()),
-            "settings": {"embedding": given.embedding, "limit": given.limit, "seed": SEED},
+            "settings": asdict(options) | {"seed": SEED},
             "results": results,
         }
         # After every set, so that a long run that is stopped has something to show.

@@ -30,7 +30,7 @@ from assistant.evidence import (
     question_features,
 )
 from assistant.question import Question, understand
-from assistant.reader import Likeness, Reader
+from assistant.reader import SHIPPED, Likeness, Reader
 from assistant.search import HybridSearch
 from eval.training_cases import TrainingCase, read_training
 from ingest.markup import plain
@@ -241,13 +241,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--reader", type=Path, default=SHIPPED, help="weights of the reader (the shipped ones)")
     parser.add_argument("--embedding", default=DEFAULT_EMBEDDING)
     options = parser.parse_args()
     nothing = Judgement((1.0,) * len(FEATURES), (), 0.0, 0.0)
     with open_store(options.data, embedding=options.embedding) as store:
         store.catch_up()
         search = HybridSearch(store)
-        readers = (Reader(Path(packaged_minilm().folder)), Likeness(store.embedder))
+        readers = (Reader(Path(packaged_minilm().folder), options.reader), Likeness(store.embedder))
         glancing = EvidenceReader(store, *readers, Weights((1.0,) * len(GLANCE_FEATURES), nothing, nothing))
         training = read_training(split="training")
         answerable = [case for case in training if case.answerable][::_GLANCED_EVERY]

@@ -6,7 +6,7 @@ answered, `expected` are required. To add a kind of question, put it with its me
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -101,19 +101,34 @@ def read_cases(path: Path) -> list[Case]:
 
     Raises ValueError, naming file and line, for a line that is no case, an id given twice, and where there is no case.
     """
+    cases, faults = read_each(path)
+    if faults:
+        raise ValueError(faults[0])
+    return cases
+
+
+def read_each(path: Path) -> tuple[list[Case], list[str]]:
+    """The lines that are cases, and what is wrong with every other line, naming file and line.
+
+    Raises ValueError for a file that cannot be read, and where nothing is in it.
+    """
     files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
     cases: dict[str, Case] = {}
-    for file in files:
-        for where, case in _read(file):
+    faults = []
+    for where, line in (found for file in files for found in _lines(file)):
+        try:
+            case = _case(line)
             if case.id in cases:
-                raise ValueError(f"{where}: a case with the id {case.id!r} was read before; give this one another")
+                raise ValueError(f"a case with the id {case.id!r} was read before; give this one another")
             cases[case.id] = case
-    if not cases:
+        except ValueError as error:
+            faults.append(f"{where}: {error}")
+    if not cases and not faults:
         raise ValueError(f"{path} holds no cases; it should be a JSONL file or a folder of *.jsonl files")
-    return list(cases.values())
+    return list(cases.values()), faults
 
 
-def _read(file: Path) -> Iterator[tuple[str, Case]]:
+def _lines(file: Path) -> Iterator[tuple[str, str]]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -122,22 +137,31 @@ def _read(file: Path) -> Iterator[tuple[str, Case]]:
         raise ValueError(f"{file} cannot be read as UTF-8: {error}") from None
     # Not splitlines: JSON strings may hold U+2028 and other characters at which that would cut.
     for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        where = f"{file}, line {number}"
-        try:
-            case = _LINE.validate_json(line)
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"])
-            raise ValueError(f"{where}: {f'{field}: ' if field else ''}{first['msg']}") from None
-        if not case.question.strip():
-            raise ValueError(f"{where}: the question is empty")
-        if case.answerable and not case.expected:
-            raise ValueError(f'{where}: no paragraph is expected; give one, or say "answerable": false')
-        if broken := _broken_patterns(case):
-            raise ValueError(f"{where}: {broken[0]}")
-        yield where, case
+        if line.strip():
+            yield f"{file}, line {number}", line
+
+
+def _case(line: str) -> Case:
+    try:
+        case = _LINE.validate_json(line)
+    except ValidationError as error:
+        # A field whose name is mistyped is unknown and missing; the first says more.
+        unknown = "unexpected_keyword_argument"
+        first = next((e for e in error.errors() if e["type"] == unknown), error.errors()[0])
+        field = ".".join(str(part) for part in first["loc"])
+        if first["type"] == unknown:
+            known = Expected if field.startswith("expected.") else Case
+            told = f"there is no such field; there are {', '.join(one.name for one in fields(known))}"
+        else:
+            told = first["msg"]
+        raise ValueError(f"{field}: {told}" if field else told) from None
+    if not case.question.strip():
+        raise ValueError("the question is empty")
+    if case.answerable and not case.expected:
+        raise ValueError('no paragraph is expected; give one, or say "answerable": false')
+    if broken := _broken_patterns(case):
+        raise ValueError(broken[0])
+    return case
 
 
 def _broken_patterns(case: Case) -> list[str]:

@@ -21,7 +21,7 @@ from rich.progress import Progress
 from assistant import Assistant, open_assistant
 from assistant.assistant import data_folder
 from assistant.page.render import amount
-from eval.cases import CASES, Case, check, located, read_cases
+from eval.cases import CASES, Case, check, located, read_cases, read_each
 from eval.compare import compared
 from eval.draft import Draft, decide, proposals
 from eval.judge import judged, open_judge
@@ -142,7 +142,11 @@ def draft_cases(arguments: argparse.Namespace) -> int:
     releases = [_known(catalogue, release_id) for release_id in arguments.releases]
     draft = Draft(arguments.out)
     before = len(draft.cases)
-    ended = decide(draft, proposals(releases), input, Console(highlight=False))
+    proposed = [*proposals(releases)]
+    ended = decide(draft, proposed, input, Console(highlight=False))
+    for release in releases:
+        if all(proposal.release.id != release.id for proposal in proposed):
+            print(f"No rule finds a question in “{release.title}”: write its cases by hand, see docs/evaluation.md")
     print(f"\n{amount(len(draft.cases) - before, 'case')} added to {arguments.out}, which holds {len(draft.cases)} now")
     if not ended:
         print("The same command goes on from here.")
@@ -151,10 +155,10 @@ def draft_cases(arguments: argparse.Namespace) -> int:
 
 def check_cases(arguments: argparse.Namespace) -> int:
     """Print what does not fit, a line each; 1 where something does not."""
-    cases = read_cases(arguments.file)
+    cases, faults = read_each(arguments.file)
     catalogue = open_catalogue(data_folder(arguments.data))
     releases = catalogue.get_many([e.release_id for case in cases for e in case.expected])
-    problems = check(located(cases, releases), releases)
+    problems = [*faults, *check(located(cases, releases), releases)]
     for problem in problems:
         print(problem)
     unanswerable = sum(not case.answerable for case in cases)

@@ -51,13 +51,33 @@ _COUNT = re.compile(
 _PURPOSE = re.compile(r"\s(?P<answer>(?:in order to|because|due to|so that|in response to|in honor of|to mark)\s.+)$")
 # A name is capitals and the small words between them; "the two sides" are the one exception.
 _WORD = r"(?:[A-Z][\w’'.-]*|of|the|for|and|to|on)"
-_ACTOR = rf"(?:(?:The|Both|Our)\s(?:two\s)?[a-z]+|[A-Z][\w’'.-]*(?:\s{_WORD}){{0,12}})"
+_ACTOR = rf"(?:(?:The|Both|Our)\s(?:two\s)?[a-z]+|[A-Z][\w’'.-]*(?:\s{_WORD}){{0,12}}(?:,\sJr\.)?)"
 _TOLD = re.compile(
     rf"^(?P<who>{_ACTOR})\s(?:also\s)?(?:(?P<will>will)\s(?:also\s)?(?P<base>[a-z]+)|(?P<past>{'|'.join(_DEEDS)}))\s"
     rf"(?P<rest>.+?)[.!]?$",
     re.DOTALL,
 )
 _SAID = re.compile(rf"^(?P<who>{_ACTOR})\s(?:also\s)?(?P<how>{_SAYING})\sthat\s(?P<what>.+?)[.!]?$", re.DOTALL)
+# What is stated: the past form, in which a release tells it, and the bare one, in which a declaration says it.
+_STATING = dict(
+    pair.split("=")
+    for pair in """
+    discussed=discuss reaffirmed=reaffirm affirmed=affirm underscored=underscore stressed=stress emphasized=emphasize
+    emphasised=emphasise highlighted=highlight reiterated=reiterate welcomed=welcome condemned=condemn
+    appreciated=appreciate requested=request urged=urge encouraged=encourage announced=announce reviewed=review
+    outlined=outline expressed=express recognized=recognize recognised=recognise acknowledged=acknowledge
+    supported=support
+    """.split()
+)
+_STATED = re.compile(
+    rf"^(?:(?P<nobody>He|She|They|We)|(?P<who>{_ACTOR}))\s(?:(?:also|both|jointly|further|strongly)\s)?"
+    rf"(?:(?P<past>{'|'.join(_STATING)})|(?P<base>{'|'.join(_STATING.values())}))\s(?:that\s)?(?P<what>.+?)[.!]?$",
+    re.DOTALL,
+)
+_WITH = re.compile(
+    r"^(?:(?:today|yesterday|by phone|virtually|again|in [A-Z]\w+),?\s)*with\s(?P<answer>[A-Z].+?)"
+    r"(?=\s(?:to|about|on|in|at|by|for|during|regarding|yesterday|today|this|virtually|as|and discussed)\b|,(?!\sJr)|$)"
+)
 # Whom these mean is told elsewhere, so that a question about them could not be understood; or they are no actors.
 _NOBODY = re.compile(
     r"^(?:he|she|it|they|we|i|this|these|that|those|there|such|who|which|what|as|if|when|since|in|on|at|from|with|by|to"
@@ -72,7 +92,11 @@ _ANYBODY = re.compile(
 _LEAD = re.compile(
     rf"^[*※\s]*(?:(?:Today|Yesterday|Earlier today|On [A-Z][a-z]+day|(?:On|In) (?:{_MONTH})[^,]{{0,12}}),\s)?"
 )
+# Where the rest of a sentence begins to tell something else.
+_ASIDE = re.compile(r";|,\s(?:which|where|who|noting|while)\b|\sand\s(?:pledged|welcomed|discussed|agreed|expressed)\b")
 _LONGEST = 110
+_LONGEST_ANSWER = 300
+_MORE_OF_THIS = "The release may say more of this: keep it if this is the answer, else narrow the question."
 
 KEYS = "[k]eep  [e]dit  [r]eject  [s]kip this release  [q]uit: "
 
@@ -150,7 +174,22 @@ def why(told: Told) -> Iterator[Proposal]:
         yield _answerable(told, "why", f"Why {told.helper} {told.asked_of} {told.base} {rest}", found["answer"])
 
 
-RULES: dict[str, Callable[[Told], Iterator[Proposal]]] = {"when": when, "how_much": how_much, "why": why, "who": who}
+def with_whom(told: Told) -> Iterator[Proposal]:
+    """A meeting or a call: with whom, on the release's day?"""
+    if told.base in ("meet", "speak") and (found := _WITH.match(told.rest)) and len(found["answer"]) <= _LONGEST:
+        day = told.release.date
+        then = f" on {day:%-d %B %Y}" if day else f", according to “{told.release.title}”"
+        question = f"Whom {told.helper} {told.asked_of} {told.base} with{then}"
+        yield _answerable(told, "fact", question, found["answer"])
+
+
+RULES: dict[str, Callable[[Told], Iterator[Proposal]]] = {
+    "when": when,
+    "how_much": how_much,
+    "why": why,
+    "with_whom": with_whom,
+    "who": who,
+}
 
 
 def proposals(releases: Sequence[Release]) -> Iterator[Proposal]:
@@ -159,12 +198,17 @@ def proposals(releases: Sequence[Release]) -> Iterator[Proposal]:
     for release in releases:
         told = [*_told(release)]
         names = list(dict.fromkeys(t.who for t in told if not _ANYBODY.match(t.who)))
+        asked = set()
         for one in told:
             # The first rule that has something to ask; several questions about one sentence only tire a person.
             found = next(filter(None, ([*rule(one)] for rule in RULES.values())), [])
             yield from found
             yield from _turned_around(one, found, names)
-        yield from _said(release)
+            asked |= {(one.paragraph.index, one.start) for _ in found}
+        for proposal, sentence in (*_said(release), *_stated(release)):
+            if sentence not in asked:
+                asked.add(sentence)
+                yield proposal
         yield from _by_number(release)
 
 
@@ -177,7 +221,11 @@ def _told(release: Release) -> Iterator[Told]:
                 yield Told(release, paragraph, start, end, found["who"], helper, base, found["rest"])
 
 
-def _said(release: Release) -> Iterator[Proposal]:
+Sentence = tuple[int, int]
+"""A paragraph's index, and where in its text the sentence begins."""
+
+
+def _said(release: Release) -> Iterator[tuple[Proposal, Sentence]]:
     """Who said so, for each sentence in which somebody says that something is so."""
     for paragraph in release.paragraphs:
         for start, end in sentence_spans(paragraph.text):
@@ -186,7 +234,41 @@ def _said(release: Release) -> Iterator[Proposal]:
                 continue
             told = Told(release, paragraph, start, end, found["who"], "did", "say", found["what"])
             if what := _shortened(found["what"]):
-                yield _answerable(told, "who_said", f"Who {found['how']} that {what}", found["who"])
+                proposal = _answerable(told, "who_said", f"Who {found['how']} that {what}", found["who"])
+                yield proposal, (paragraph.index, start)
+
+
+def _stated(release: Release) -> Iterator[tuple[Proposal, Sentence]]:
+    """What was discussed, reaffirmed or asked for; of the whole release, since other releases tell of others.
+
+    A question is proposed once, of the first sentence that answers it.
+    """
+    asked = set()
+    for paragraph in release.paragraphs:
+        for start, end in sentence_spans(paragraph.text):
+            sentence = paragraph.text[start:end]
+            lead = _LEAD.match(sentence)
+            found = _STATED.match(sentence[lead.end() :] if lead else sentence)
+            if found is None or (found["who"] and _NOBODY.match(found["who"])):
+                continue
+            answer = _ASIDE.split(found["what"])[0].rstrip(" ,.")
+            if len(answer) > _LONGEST_ANSWER:
+                continue
+            question = _what(found, release.title)
+            if question not in asked:
+                asked.add(question)
+                case = _case(release, paragraph, "fact", question, answer, answer)
+                yield Proposal(case, release, paragraph, _MORE_OF_THIS), (paragraph.index, start)
+
+
+def _what(found: re.Match[str], title: str) -> str:
+    if found["base"]:
+        # In the words of a declaration, which speaks for whoever made it.
+        return f"What does “{title}” {found['base']}?"
+    if found["nobody"]:
+        return f"What was {found['past']}, according to “{title}”?"
+    who = re.sub(r"^(?:The|Both|Our)\b", lambda m: m.group().lower(), found["who"])
+    return f"What did {who} {_STATING[found['past']]}, according to “{title}”?"
 
 
 def _by_number(release: Release) -> Iterator[Proposal]:

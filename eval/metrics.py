@@ -182,7 +182,9 @@ def citation_f1(result: Result) -> float | None:
 
 
 def citation_hit(result: Result) -> float | None:
-    """Whether at least one expected paragraph is cited; applies to questions that can be answered."""
+    """Whether at least one expected paragraph is cited; applies to questions that can be answered. The hit rate of
+    retrieval (success at a rank; Buckley and Voorhees in TREC, MIT Press 2005), taken of citations.
+    """
     return float(bool(set(result.cited) & set(result.case.places))) if result.case.answerable else None
 
 
@@ -252,7 +254,10 @@ def _overlap(said: Sequence[str], wanted: Sequence[str]) -> float:
 
 
 def statements_cited(result: Result) -> float | None:
-    """The share of the answer's statements that carry a citation; applies where something is stated."""
+    """The share of the answer's statements that carry a citation; applies where something is stated. After the
+    sentences that need a citation and have one in Liu, Zhang and Liang, Evaluating Verifiability in Generative Search
+    Engines (Findings of EMNLP 2023), without their judges of support.
+    """
     statements = result.answer["statements"]
     return sum(bool(s["citations"]) for s in statements) / len(statements) if statements else None
 
@@ -286,7 +291,9 @@ def abstention_right(result: Result) -> float | None:
 
 
 def abstention_wrong(result: Result) -> float | None:
-    """Whether "not stated" was said though a release states it; lower is better."""
+    """Whether "not stated" was said though a release states it; lower is better. The other side of the same: the false
+    refusals among HasAns questions.
+    """
     return float(result.abstained) if result.case.answerable else None
 
 
@@ -305,14 +312,20 @@ def confidence_against_answerable(result: Result) -> tuple[float, float]:
 
 
 def right(result: Result) -> float | None:
-    """Whether a reader got what was asked for: expected paragraphs cited and words matched, or "not stated" rightly."""
+    """Whether a reader got what was asked for: expected paragraphs cited and words matched, or "not stated" rightly.
+
+    Our own: what `citation_recall`, `answer_match` and `abstention_right` ask for, all at once.
+    """
     if not result.case.answerable:
         return abstention_right(result)
     return float(citation_recall(result) == 1 and answer_match(result) in (1, None))
 
 
 def quote_exact(result: Result) -> float | None:
-    """Whether every quote is its paragraph's text[start:end], read from the store; applies where something is cited."""
+    """Whether every quote is its paragraph's text[start:end], read from the store; applies where something is cited.
+
+    Our own definition: the contract that a reader is promised, checked without the code that keeps it.
+    """
     citations = result.answer["citations"]
     if not citations:
         return None
@@ -325,7 +338,9 @@ def quote_exact(result: Result) -> float | None:
 
 
 def seconds(result: Result) -> float | None:
-    """Seconds from the question to the whole answer, as the assistant took them."""
+    """Seconds from the question to the whole answer, as the assistant took them, by the wall clock. Median and 95th
+    percentile are told, since a mean hides the few that wait long (Dean and Barroso, The Tail at Scale, CACM 2013).
+    """
     return float(result.answer["seconds"]["total"])
 
 

@@ -36,6 +36,7 @@ _NAMES = {
 _RANKS = 20
 _ID_SHOWN = 90
 _SNIPPET = 420
+_FOUND_SHOWN = 5
 _CLEAR = 0.05
 
 
@@ -172,11 +173,11 @@ def _plots(run: Run) -> str:
         _figure("Right, by kind of question", "The lower ones are not stated anywhere.", bars("Right by kind", kinds))
     )
     counts = Counter(f.step for f in failures(results))
-    steps = [(step, counts[step] / len(results), f"{counts[step]} cases") for step in STEPS if counts[step]]
+    lost = sum(counts.values())
+    steps = [(step, counts[step] / lost, f"{counts[step]} of {lost}") for step in STEPS if counts[step]]
     if steps:
-        figures.append(
-            _figure("Where cases were lost", "Of all cases, by the step that lost them.", bars("Lost at", steps))
-        )
+        text = f"Of the {lost} lost cases of {len(results)}, by the step that lost them."
+        figures.append(_figure("Where cases were lost", text, bars("Lost at", steps)))
     return f'<div class="plots">{"".join(figures)}</div>'
 
 
@@ -391,6 +392,8 @@ def _markdown_failure(failure: Failure) -> Iterable[str]:
     if not case.answerable:
         yield f"  - expected: not stated{f' ({case.missing})' if case.missing else ''}"
     yield f"  - answered: {' '.join(failure.text.split())}"
+    retrieved = (f"{place[0]} #{place[1]}" for place in failure.retrieved[:_FOUND_SHOWN])
+    yield f"  - found: {'; '.join(retrieved) or 'nothing'}"
 
 
 def _shown(value: float | None) -> str:

@@ -117,13 +117,15 @@ def evaluate(
     progress: Progress = lambda done, total: None,
 ) -> Run:
     """Ask every case and keep every answer. `settings` are what the assistant was opened with, for the record."""
+    # Asked now: a checkout may be another one by the time that the last case is answered.
+    code = code_version()
     results = []
     for case in cases:
         results.append(result_of(assistant, case))
         progress(len(results), len(cases))
     return Run(
         date=datetime.now(UTC).replace(microsecond=0),
-        code=code_version(),
+        code=code,
         machine=this_machine(),
         packages=_package_versions(),
         data=_data(assistant),

@@ -9,7 +9,8 @@ others as distractors. Only the training slices are trained on: the calibration 
 The reader is trained in turns. In the first it sees, beside the windows that answer, those that look most like an
 answer at a glance; in every later one also those that it took for an answer itself. `--start` goes on from earlier
 weights; with `--mean` what is saved in the end is the mean of those and the trained ones, which reads other people's
-questions a little better than either (Wortsman et al., "Model soups", 2022).
+questions a little better than either (Wortsman et al., "Model soups", 2022). `--case-share` takes part of the cases
+only, for the learning curve in `docs/answering.md`.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from assistant.evidence import EvidenceReader, Weights
 from assistant.passages import Preparation
 from assistant.reader import Likeness, Reader
 from eval.reader_examples import Example, case_examples, mistaken_examples, public_examples
-from eval.training_cases import read_training
+from eval.training_cases import TrainingCase, read_training
 from vectorstore import open_store
 from vectorstore.embeddings import packaged_minilm
 
@@ -115,6 +116,16 @@ def _loss(model: CrossEncoder, preparation: Preparation, examples: Sequence[Exam
     return loss + _POINTING_WEIGHT * pointing
 
 
+def drawn(cases: Sequence[TrainingCase], share: float) -> list[TrainingCase]:
+    """The cases of that share of the releases, those of a smaller share always among them. Whole releases are taken,
+    so that an unanswerable case keeps the one that it mirrors.
+    """
+    releases = sorted({case.release_id for case in cases})
+    random.Random(0).shuffle(releases)
+    kept = set(releases[: round(len(releases) * share)])
+    return [case for case in cases if case.release_id in kept]
+
+
 def main() -> None:
     """Build the examples, train, and save."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -125,6 +136,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=2, help="how often the cases are read in a turn")
     parser.add_argument("--public-share", type=float, default=1.0, help="of the public questions, in the first turn")
+    parser.add_argument("--case-share", type=float, default=1.0, help="of the training cases, by their releases")
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--minutes", type=float, default=60, help="at most so many a turn")
     parser.add_argument(
@@ -139,7 +151,7 @@ def main() -> None:
     public = list(public_examples(options.public))
     random.Random(0).shuffle(public)
     public = public[: int(len(public) * options.public_share)]
-    cases = read_training(split="training")
+    cases = drawn(read_training(split="training"), options.case_share)
     with open_store(options.data) as store:
         store.catch_up()
         model.save(options.out)

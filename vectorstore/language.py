@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 
 import Stemmer
@@ -17,6 +18,8 @@ _EAST_ASIAN = re.compile(f"[{_CJK}]")
 # Every mark that stands above or below a letter; none has a higher code. Looking at each character takes longer.
 _COMBINING = re.compile(f"[{''.join(c for c in map(chr, range(0x1F000)) if unicodedata.combining(c))}]+")
 _LETTER = re.compile(r"[^\W\d_]")
+# Greek, Cyrillic and all that follow have higher codes.
+_LAST_LATIN = "\u024f"
 _english = Stemmer.Stemmer("english")
 
 STOP_WORDS = frozenset(
@@ -92,15 +95,76 @@ def content_terms(text: str) -> list[str]:
 STOP_STEMS = frozenset(STOP_WORDS | {stem(w) for w in STOP_WORDS})
 
 
+# Words that make up most of any text in a language, | words that ask, one of which is enough to tell it. German "was"
+# and Spanish "no" are English words too, so that more of a language's words must stand than English ones.
+_TELLING_WORDS = {
+    "de": """
+        der die das den dem des ein eine einen einem einer und oder nicht ist sind war waren wird wurde wurden
+        werden hat haben hatte für auf mit von vom zu zum zur im in bei aus nach über unter durch als auch sich es
+        er sie was wer wen wem wo woran worin worum viele
+        | wie wann warum welche welcher welches welchen welchem wieviel wodurch womit worüber
+        """,
+    "fr": """
+        le la les un une des du de et ou est sont était ont été dans pour par sur avec au aux en ce cette ces qui
+        que quoi comment se sa son ses leur il elle ils ne pas
+        | quel quelle quels quelles quand où combien pourquoi
+        """,
+    "es": """
+        el la los las un una unos unas de del y es son fue fueron era ha han en por para con sin sobre al se su sus
+        lo que como no más
+        | qué quién quiénes cuál cuáles cuándo dónde cómo cuánto cuánta cuántos cuántas
+        """,
+    "it": """
+        il lo la gli le un una di del della dei delle è sono era ha hanno in per con su da dal dalla al alla che chi
+        cosa come dove quando non si
+        | quale quali quanto quanti quante perché
+        """,
+    "pt": """
+        os as um uma de do da dos das é são foi foram era em no na nos nas por para com ao à que quem como onde não
+        se seu sua
+        | qual quais quando quanto quantos quantas
+        """,
+    "nl": """
+        de het een en of is zijn was werd werden wordt heeft hebben in op van voor met aan bij uit naar over door te
+        dat die deze wie wat hoe welk welke niet er
+        | wanneer waar waarom hoeveel
+        """,
+}
+# One word alone may belong to a name: "El Salvador", "Las Vegas".
+_ENOUGH = 2
+_WEIGHTS: dict[str, list[tuple[str, int]]] = {word: [("en", 1)] for word in STOP_WORDS}
+for _language, _listed in _TELLING_WORDS.items():
+    for _weight, _words in zip((1, _ENOUGH), _listed.split("|"), strict=True):
+        for _one in _words.split():
+            _WEIGHTS.setdefault(_one, []).append((_language, _weight))
+# Fifty words tell the language of any text, and reading more would slow down an ingest.
+_LOOKED_AT = 300
+_WORD = re.compile(r"[^\W\d_]+")
+
+
 def language_of(text: str) -> str:
-    """The language by script: "ko", "ja", "zh", else "en". A tenth of the letters decides, since Korean pages
+    """The language by script ("ko", "ja", "zh"; "und" for scripts that no word list here is of), else by its commonest
+    words; "en" where these tell nothing. A tenth of the letters decides for the East Asian ones, since Korean pages
     quote English.
     """
-    if not _EAST_ASIAN.search(text):
-        return "en"
+    if text.isascii() or not _EAST_ASIAN.search(text):
+        return _alphabetic_language(text[:_LOOKED_AT])
     letters = len(_LETTER.findall(text)) or 1
     if len(_HANGUL.findall(text)) / letters > 0.1:
         return "ko"
     if len(_KANA.findall(text)) / letters > 0.1:
         return "ja"
-    return "zh" if len(_IDEOGRAPH.findall(text)) / letters > 0.1 else "en"
+    return "zh" if len(_IDEOGRAPH.findall(text)) / letters > 0.1 else _alphabetic_language(text[:_LOOKED_AT])
+
+
+def _alphabetic_language(text: str) -> str:
+    said = _WORD.findall(text.lower())
+    if not text.isascii() and sum(word[0] > _LAST_LATIN for word in said) > len(said) / 2:
+        return "und"
+    counts = Counter({"es": _ENOUGH * ("¿" in text)})
+    # Each once: a list of teams says "Los Angeles" again and again.
+    for word in set(said):
+        for language, weight in _WEIGHTS.get(word, ()):
+            counts[language] += weight
+    best = max(counts, key=lambda language: counts[language])
+    return best if counts[best] >= _ENOUGH and counts[best] > counts["en"] else "en"

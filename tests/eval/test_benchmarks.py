@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from assistant.support import Support
 from eval.baselines import BASELINES, Ranked
 from eval.benchmarks import (
     BENCHMARKS,
@@ -18,13 +19,25 @@ from eval.benchmarks import (
     defects,
     main,
     measure,
+    part_of,
     retrieval_values,
     said,
     sample,
 )
-from eval.entailment import Claim, accepted, balanced_accuracy, best_threshold, read_claims, tuned_on
-from eval.question_sets import SETS, Query
-from vectorstore import open_store
+from eval.entailment import (
+    Claim,
+    Weighing,
+    accepted,
+    accepted_in_an_answer,
+    balanced_accuracy,
+    best_threshold,
+    read_claims,
+    tuned_on,
+    weighed,
+)
+from eval.question_sets import SETS, Query, QuestionSet
+from vectorstore import Release, open_store
+from vectorstore.release import counted
 
 QA = Path(__file__).parents[3] / "shared" / "data" / "qa"
 PASSAGES = {
@@ -87,7 +100,8 @@ def test_a_set_is_measured_for_the_assistant_and_both_baselines_and_saved(
         assert figures["recall@5"] == {"value": 1.0, "count": 3, "low": 1.0, "high": 1.0}
     assert squad["systems"]["Communiqué"]["rightly not stated"]["count"] == 1
     assert squad["floor"]["metric"] == "recall@1"
-    assert wice["systems"]["Communiqué"]["accepted partially supported"]["value"] == 0
+    assert list(wice["systems"]) == ["Communiqué", "as for its answers", *BASELINES]
+    assert wice["systems"]["as for its answers"]["accepted partially supported"]["value"] == 0
     assert saved["settings"]["limit"] == 300
     assert "Intel" in saved["machine"]["cpu"] or saved["machine"]["cpu"]
     assert f"clapnq is skipped: {qa / 'clapnq'} is not there" in printed.err
@@ -135,10 +149,20 @@ def test_a_system_that_knows_everything_gets_everything() -> None:
 
 
 def test_below_a_baseline_is_a_defect_and_above_is_none() -> None:
-    ours = Measured("Communiqué", {"recall@1": [1.0] * 6 + [0.0] * 6, "mrr@10": [1.0] * 12}, 0.1)
-    other = Measured("BM25", {"recall@1": [1.0] * 12, "mrr@10": [0.5] * 12}, 0.1)
+    half, whole = np.array([1.0] * 6 + [0.0] * 6), np.ones(12)
+    ours = Measured("Communiqué", {"recall@1": half, "mrr@10": whole}, 0.1)
+    other = Measured("BM25", {"recall@1": whole, "mrr@10": whole / 2}, 0.1)
     (line,) = defects(ours, [other])
     assert line.startswith("recall@1 0.500 is below BM25's 1.000 (p 0.0")
+
+
+def test_knowing_what_can_be_answered_has_an_interval_and_is_compared_as_one_figure() -> None:
+    answerable = np.array([1.0, 0.0] * 10)
+    knowing, guessing = np.stack([answerable, answerable], 1), np.stack([answerable[::-1], answerable], 1)
+    ours, other = (Measured(name, {"abstention auroc": v}, 0.1) for name, v in (("a", guessing), ("b", knowing)))
+    assert (other.figures["abstention auroc"].value, other.figures["abstention auroc"].count) == (1.0, 20)
+    (line,) = defects(ours, [other])
+    assert line.startswith("abstention auroc 0.000 is below b's 1.000 (p 0.00")
 
 
 @pytest.mark.parametrize(
@@ -163,20 +187,38 @@ def test_the_same_questions_are_drawn_every_time_in_their_order() -> None:
     assert sample(queries, 100) == queries
 
 
+def passes(claim: Claim) -> bool:
+    return accepted(weighed(claim, Support.shipped()), Support.shipped())
+
+
 def test_claims_are_held_against_their_whole_article(qa: Path) -> None:
     supported, partly, nothing = read_claims(qa / "wice")
     assert supported.sentences == partly.sentences == nothing.sentences
-    assert (accepted(supported), accepted(partly), accepted(nothing)) == (True, False, False)
-    assert not accepted(Claim("The bridge is long.", "supported", ("",)))
+    assert (passes(supported), passes(nothing)) == (True, False)
+    assert not passes(Claim("The bridge is long.", "supported", ("",)))
     assert tuned_on([supported, partly, nothing]) == [supported]
+
+
+def test_a_broken_rule_is_held_against_a_claim_and_forbids_an_answer(qa: Path) -> None:
+    supported, partly, _ = (weighed(claim, Support.shipped()) for claim in read_claims(qa / "wice"))
+    assert supported.broken == ()
+    assert supported.of_claim == supported.probability
+    assert accepted_in_an_answer(supported, Support.shipped())
+    # "by the king", where the article has the mayor.
+    assert partly.broken
+    assert partly.of_claim < partly.probability
+    assert not accepted_in_an_answer(partly, Support.shipped())
+    # However well its words are carried.
+    assert not accepted_in_an_answer(Weighing(("number",), 1.0, 1.0), Support.shipped())
 
 
 def test_an_article_dates_what_it_says_without_a_year() -> None:
     head = ("(meta data) TITLE: Bridge opens", "(meta data) PUBLISHED DATETIME: 2016-08-24")
     claim = Claim("The bridge was opened on 3 May 2016.", "supported", (*head, "The bridge was opened on May 3."))
     assert (claim.published, claim.title) == (date(2016, 8, 24), "Bridge opens")
-    assert accepted(claim)
-    assert not accepted(replace(claim, text="The bridge was opened on 3 May 2015."))
+    assert weighed(claim, Support.shipped()).broken == ()
+    misdated = replace(claim, text="The bridge was opened on 3 May 2015.")
+    assert weighed(misdated, Support.shipped()).broken == ("date",)
 
 
 def test_balanced_accuracy_leaves_partly_supported_claims_out() -> None:
@@ -184,6 +226,17 @@ def test_balanced_accuracy_leaves_partly_supported_claims_out() -> None:
     assert balanced_accuracy(np.array([1.0, 0.0, 1.0, 0.0]), labels) == 0.75
     assert balanced_accuracy(np.array([1.0, 0.0]), labels[:2]) == 0.5
     assert best_threshold(np.array([0.9, 0.8, 0.95, 0.2]), labels) == 0.8
+
+
+def test_a_part_of_the_pool_holds_what_answers_and_always_the_same_others() -> None:
+    releases = [Release(f"r{n}", "", None, None, "en", counted(["x"])) for n in range(20)]
+    queries = [Query("1", "?", (("r7", 0),)), Query("2", "?", (), answerable=False)]
+    whole = QuestionSet(tuple(releases), tuple(queries))
+    part = part_of(whole, queries, 5)
+    assert part == part_of(whole, queries, 5)
+    assert len(part.releases) == 5
+    assert "r7" in {r.id for r in part.releases}
+    assert part_of(whole, queries, 20) is part_of(whole, queries, None) is whole
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -200,9 +253,6 @@ def test_every_set_at_hand_is_read_with_its_passages_in_place(name: str) -> None
 
 @pytest.mark.parametrize("name", BASELINES)
 def test_every_baseline_finds_the_passage_that_says_it(name: str, tmp_path: Path) -> None:
-    from vectorstore import Release
-    from vectorstore.release import counted
-
     releases = [Release(i, "", None, None, "en", counted([text])) for i, text in PASSAGES.items()]
     with open_store(tmp_path / "store") as store:
         make: Callable[..., Any] = BASELINES[name]

@@ -78,7 +78,10 @@ def test_a_folder_is_read_in_the_order_of_its_files_and_blank_lines_are_passed_o
         ({"id": "1", "question": " ", "answerable": False}, "the question is empty"),
         ({"id": "1", "question": "Why?"}, 'no paragraph is expected; give one, or say "answerable": false'),
         ({"id": "1", "question": "Why?", "answerable": False, "must": "tuple"}, "must: Input should be a valid"),
-        ({"id": "1", "question": "Why?", "answerable": False, "must_nott": []}, "must_nott: Unexpected keyword"),
+        (
+            {"id": "1", "question": "Why?", "answerable": False, "must_nott": []},
+            "must_nott: there is no such field; there are id",
+        ),
         ({"id": "1", "question": "Why?", "expected": [{"index": 1}]}, "expected.0.release_id: Field required"),
         ({"id": "1", "question": "Why?", "answerable": False, "must": ["("]}, "'(' is not a regular expression"),
         ({"id": "ok", "question": "Why?", "answerable": False}, "a case with the id 'ok' was read before"),

@@ -160,6 +160,18 @@ def test_cases_are_checked_without_asking_anything(
     assert lines[0] == "joined: the reference answer does not say 'March 2023'"
     assert lines[1].startswith("joined: there is no kind 'riddle'; there are fact, date, ")
     assert lines[2] == "1 case, 0 of them not to be answered: 2 problems"
+    # Every line that is no case is told at once, and the others are checked all the same.
+    lost = {"id": "lost", "question": "Why?", "expected": [{"release": "meeting", "quote": "x"}]}
+    broken = ["not JSON", json.dumps({**CASES[0], "kind": "riddle"}), json.dumps(lost)]
+    wrong.write_text("\n".join(broken), encoding="utf-8")
+    assert called("check", wrong, "--data", data) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{wrong}, line 1: Invalid JSON")
+    assert (
+        lines[1] == f"{wrong}, line 3: expected.0.release: there is no such field; there are release_id, index, quote"
+    )
+    assert lines[2].startswith("joined: there is no kind 'riddle'; there are fact, date, ")
+    assert lines[3] == "1 case, 0 of them not to be answered: 3 problems"
 
 
 def test_cases_are_drafted_in_the_terminal_and_measured_afterwards(

@@ -49,6 +49,24 @@ def test_questions_are_made_from_dates_numbers_purposes_actors_and_paragraph_num
     }
 
 
+def test_what_a_release_says_of_talks_is_asked_with_its_title_since_other_releases_tell_of_other_talks() -> None:
+    text = (
+        "President Joseph R. Biden, Jr. spoke today with Prime Minister Kishida Fumio of Japan to thank him. "
+        "The two leaders discussed the war, which both condemn. They also underscored the strength of the Alliance. "
+        "We reaffirm that peace and stability, including in space, matter; they last. He condemned. "
+        "The two leaders discussed trade."
+    )
+    call = replace(RELEASE, title="Readout", paragraphs=(Paragraph(0, "1", False, text),))
+    found = [*proposals([call])]
+    assert {p.case.question: p.case.answer for p in found} == {
+        "Whom did President Joseph R. Biden, Jr. speak with on 4 May 2024?": "Prime Minister Kishida Fumio of Japan",
+        "What did the two leaders discuss, according to “Readout”?": "the war",
+        "What was underscored, according to “Readout”?": "the strength of the Alliance",
+        "What does “Readout” reaffirm?": "peace and stability, including in space, matter",
+    }
+    assert check([p.case for p in found], {call.id: call}) == []
+
+
 def test_every_proposal_is_a_case_that_fits_its_release() -> None:
     for proposal in PROPOSED:
         assert check([proposal.case], {RELEASE.id: RELEASE}) == []
@@ -70,9 +88,10 @@ def test_what_one_did_is_asked_of_another_as_a_question_that_nothing_answers() -
 def test_every_rule_finds_something_in_the_samples_or_here(name: str) -> None:
     from eval.draft import _told
 
-    extra = replace(
-        RELEASE, paragraphs=(Paragraph(0, "1", False, "Japan opened an office in order to help refugees."),)
+    text = (
+        "Japan opened an office in order to help refugees. President Kim spoke today with Prime Minister Sato of Japan."
     )
+    extra = replace(RELEASE, paragraphs=(Paragraph(0, "1", False, text),))
     told = [*_told(RELEASE), *_told(extra)]
     assert [p for t in told for p in RULES[name](t)]
 

@@ -137,6 +137,7 @@ def test_markdown_says_the_same(runs: tuple[Run, Run]) -> None:
     assert "now right: joined\n\nnow wrong: cost" in text
     assert "## 2 of 3 cases were lost" in text
     assert "  - expected “in March 2023”, meeting #1, found at rank 2" in text
+    assert "  - found: meeting #0; meeting #1" in text
 
 
 def test_both_are_saved_beside_the_run(runs: tuple[Run, Run], tmp_path: Path) -> None:

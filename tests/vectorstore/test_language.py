@@ -42,3 +42,36 @@ def test_stop_words_are_no_content() -> None:
 )
 def test_the_script_tells_the_language(text: str, language: str) -> None:
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Wann trat China dem Apostille-Übereinkommen bei?", "de"),
+        ("Was war die Antwort der Minister?", "de"),
+        ("Quand les ministres se sont-ils réunis à Busan ?", "fr"),
+        ("¿Nombró China un embajador?", "es"),
+        ("Quantos dias durou a cúpula?", "pt"),
+        ("Quanto durò il vertice dei ministri?", "it"),
+        ("Wanneer kwamen de ministers bijeen?", "nl"),
+        ("Когда встретились министры?", "und"),
+    ],
+)
+def test_the_commonest_words_tell_languages_of_one_script(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What did El Salvador and Las Vegas have in common?",
+        "Rio de Janeiro summit outcome",
+        "Teams: Los Angeles Rams, Los Angeles Lakers, Los Angeles Kings",
+        "Wen Jiabao visit",
+        "Who was at the Quai d’Orsay with Le Drian?",
+        "Türkiye accession",
+        "NATO",
+    ],
+)
+def test_foreign_names_leave_a_question_english(text: str) -> None:
+    assert language_of(text) == "en"
