@@ -39,7 +39,7 @@ QUESTIONS = ["When did China join?", "Who visits whom?"]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-@pytest.mark.parametrize(("product", "near"), [(bert.exact, 0.01), (bert.rounded, 0.3)])
+@pytest.mark.parametrize(("product", "near"), [(bert.exact, 0.01), (bert.rounded, 0.5)])
 def test_pytorch_and_onnxruntime_read_the_same(question: str, product: bert.Product, near: float) -> None:
     folder = Path(packaged_minilm().folder)
     batch = Preparation(folder).batch([question], [passage(TEXT)])
@@ -48,7 +48,7 @@ def test_pytorch_and_onnxruntime_read_the_same(question: str, product: bert.Prod
     expected_scores, expected_tokens = CrossEncoder(folder, SHIPPED).run(batch)
 
     assert scores == pytest.approx(expected_scores, abs=near)
-    assert tokens == pytest.approx(expected_tokens, abs=3 * near)
+    assert tokens == pytest.approx(expected_tokens, abs=2 * near)
 
 
 def test_padding_changes_nothing_in_training() -> None:
