@@ -27,6 +27,8 @@ from vectorstore.sentences import sentence_spans
 _TOGETHER = 4
 _COVERED = 0.95
 _CHARACTERS = 6_000
+# The embedding model, which reads in other languages, takes more than twice as long.
+_CHARACTERS_BY_LIKENESS = 2_600
 # Log-odds of the reader, a probability of 0.88.
 _SURE = 2.0
 _WINDOW_CHARACTERS = 600
@@ -49,7 +51,6 @@ GLANCE_FEATURES = (
     "kind_missing_here",
     "name_missing",
     "names",
-    "titled",
     "numbers",
     "rarest_missing",
     "date_agreement",
@@ -186,6 +187,7 @@ class EvidenceReader:
         promising = {c.match.key: c for c in (*(w.candidate for w in windows), *candidates)}
         weighed: list[Evidence] = []
         covered, characters = 0.0, 0
+        most = _CHARACTERS if question.language == "en" else _CHARACTERS_BY_LIKENESS
         shares = self._shares(windows)
         for begin in range(0, len(windows), _TOGETHER):
             together = windows[begin : begin + _TOGETHER]
@@ -193,7 +195,7 @@ class EvidenceReader:
             covered += sum(shares[begin : begin + _TOGETHER])
             characters += sum(len(w.text) + len(w.passage.about) + len(question.standalone) for w in together)
             sure = weighed and max(e.features[0] for e in weighed) >= _SURE
-            if sure or covered >= _COVERED or characters >= _CHARACTERS:
+            if sure or covered >= _COVERED or characters >= most:
                 break
         read = {e.candidate.match.key for e in weighed}
         unread = tuple(c for key, c in promising.items() if key not in read)
@@ -359,13 +361,11 @@ def _windows(candidate: Candidate, asked: _Asked) -> Iterator[Window]:
     release, paragraph = candidate.match.release, candidate.match.paragraph
     around = _terms(about(release))
     whole = _terms(paragraph.text) | around
-    words_around = _words(about(release))
-    words_here = _words(paragraph.text) | words_around
+    words_here = _words(paragraph.text) | _words(about(release))
     agreement, disagreement = _dates(asked.question, release, paragraph)
     cover_paragraph = asked.share(whole)
     of_paragraph = (
         sum(n in words_here for n in asked.names) / len(asked.names) if asked.names else 1.0,
-        sum(n in words_around for n in asked.names) / len(asked.names) if asked.names else 1.0,
         sum(n in words_here for n in asked.numbers) / len(asked.numbers) if asked.numbers else 1.0,
         _rarest_missing(asked, whole),
         agreement,

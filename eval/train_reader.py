@@ -8,8 +8,7 @@ others as distractors. Only the training slices are trained on: the calibration 
 
 The reader is trained in turns. In the first it sees, beside the windows that answer, those that look most like an
 answer at a glance; in every later one also those that it took for an answer itself. `--start` goes on from earlier
-weights; with `--mean` what is saved in the end is the mean of those and the trained ones, which reads other people's
-questions a little better than either (Wortsman et al., "Model soups", 2022). `--case-share` takes part of the cases
+weights. `--case-share` takes part of the cases
 only, for the learning curve in `docs/answering.md`.
 """
 
@@ -21,7 +20,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 
 from assistant.cross_encoder import CrossEncoder
 from assistant.evidence import EvidenceReader, Weights
@@ -139,12 +137,7 @@ def main() -> None:
     parser.add_argument("--case-share", type=float, default=1.0, help="of the training cases, by their releases")
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--minutes", type=float, default=60, help="at most so many a turn")
-    parser.add_argument(
-        "--mean", action="store_true", help="save the mean of the weights of --start and the trained ones"
-    )
     options = parser.parse_args()
-    if options.mean and not options.start:
-        parser.error("--mean needs the weights that training starts from: --start WEIGHTS")
     torch.manual_seed(0)
     folder = Path(packaged_minilm().folder)
     model, preparation = CrossEncoder(folder, options.start), Preparation(folder)
@@ -170,15 +163,6 @@ def main() -> None:
             steps = batches(public + examples, seed)
             steps += [b for epoch in range(1, options.epochs) for b in batches(examples, seed + epoch)]
             train(model, preparation, steps, options.rate / (1 + turn / 2), options.minutes * 60, options.out)
-    if options.mean:
-        save_mean([options.start, options.out], options.out)
-
-
-def save_mean(weights: Sequence[Path], out: Path) -> None:
-    """Write the mean of some weights of the reader, in half precision."""
-    loaded = [load_file(str(path)) for path in weights]
-    mean = {name: torch.stack([one[name].float() for one in loaded]).mean(0).half() for name in loaded[0]}
-    save_file(mean, str(out))
 
 
 def _distinct(examples: Sequence[Example]) -> list[Example]:
