@@ -245,7 +245,7 @@ def test_a_second_run_over_5000_records_costs_almost_nothing(
     (tmp_path / "one.jsonl").write_text(json.dumps({"id": "one", "title": "A visit", "paragraphs": ["They met."]}))
     ingest(store, [str(tmp_path / "one.jsonl")])
     with monkeypatch.context() as recording_only:
-        recording_only.setattr(ReleaseStore, "catch_up", lambda *_: 0)
+        recording_only.setattr(ReleaseStore, "catch_up", lambda *_, **__: 0)
         first = ingest(store, [str(WHITE_HOUSE)])
     while store.catalogue.relate(500):
         pass
