@@ -222,7 +222,11 @@ class CatalogueReader:
         name no release.
         """
         days = find_dates(survey.subject)
-        releases: Sequence[Release] = self._dated_so(survey, window) if days else _named_so(survey.subject, searching)
+        releases: Sequence[Release] = (
+            self._store.of_day(days[0].month, days[0].day, days[0].year, window)
+            if days
+            else _named_so(survey.subject, searching)
+        )
         if not releases and days:
             named = survey.subject[days[0].start : days[0].end]
             return Overview(_drafted((), searching), window, absence=f"No release of {named} is kept here.")
@@ -248,26 +252,6 @@ class CatalogueReader:
         release = paragraph.release
         absence = f"{paragraph.paragraph.label} of “{line(release)}” says nothing else."
         return Overview(_drafted(tuple(Draft(q.text, (q,)) for q in quotes), searching), window, absence=absence)
-
-    def _dated_so(self, survey: Survey, window: Window) -> list[Release]:
-        """The releases of the day that a question names; without a year, of the latest year that has any."""
-        found = find_dates(survey.subject)[0]
-        span = self._store.span(EVERYTHING)
-        years = (
-            [found.year]
-            if found.year
-            else range(*((span.until.year, span.since.year - 1, -1) if span.since and span.until else (0,)))
-        )
-        for year in years:
-            try:
-                day = date(year, found.month, found.day)
-            except ValueError:
-                continue
-            if (window.since and day < window.since) or (window.until and day > window.until):
-                continue
-            if releases := self._store.catalogue.listing(day, day):
-                return releases
-        return []
 
 
 EVENT_RUNS: Mapping[str, Sequence[Sequence[str]]] = {

@@ -50,7 +50,7 @@ class Question:
 # "last week's call" is a date.
 _EVENT = (
     r"(?!weeks?\b|months?\b|years?\b|night|spring|summer|autumn|fall|winter|\w+day\b)(?:[\w-]+ ){0,2}?"
-    r"(?:calls?|meetings?|time|statements?|releases?|conversations?|talks?|visits?|summits?|readouts?|contacts?)\b"
+    r"(?:calls?|meetings?|time|statements?|releases?|conversations?|talks?|visits?|summits?|readouts?|contacts?|ones?)\b"
 )
 _SPEAK = r"(?:met|meet|spoke|speak|talk(?:ed)?|call(?:ed)?|visit(?:ed)?|convened?|saw|see|said|say)\b"
 _LATEST = re.compile(
@@ -112,6 +112,13 @@ _NOT_NAMES = frozenset(
     """.split()
 ) | frozenset(MONTHS)
 
+# A release that says "Thank you" would be quoted for it.
+_ASKS_NOTHING = re.compile(
+    r"(?:(?:thanks?(?: you| a lot| again)?(?: (?:very|so) much)?|ok(?:ay)?|hello|hi|hey|bye|great|cheers"
+    r"|good (?:morning|afternoon|evening)|감사합니다|고맙습니다|안녕하세요)\W*)+",
+    re.IGNORECASE,
+)
+
 
 def understand(
     text: str,
@@ -127,7 +134,7 @@ def understand(
     "Last week" counts from `today`, by default the day of asking. One that `leans` needs the turn before, whatever its
     words are.
 
-    Raises ValueError for an empty question and for one longer than MAX_CHARACTERS.
+    Raises ValueError for an empty question, for a mere greeting or thanks, and for one longer than MAX_CHARACTERS.
     """
     if len(text) > MAX_CHARACTERS:
         raise ValueError(
@@ -136,6 +143,8 @@ def understand(
     text = " ".join(text.split())
     if not re.search(r"[^\W_]", text):
         raise ValueError("the question is empty; ask something about the releases")
+    if _ASKS_NOTHING.fullmatch(text):
+        raise ValueError(f"{text!r} asks nothing; ask something about the releases")
     if today and today.year < _FIRST_YEAR:
         raise ValueError(f"{today} is no day that a question can be asked as of; name one since {_FIRST_YEAR}")
     topic = _topic(text, leans, [" ".join(h.split())[:MAX_CHARACTERS] for h in history if h.strip()])

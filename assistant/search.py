@@ -1,5 +1,6 @@
 """Find the paragraphs that may answer a question: by meaning and by words, fused."""
 
+import re
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from assistant.periods import named_periods
 from assistant.question import Question
+from ingest.dates import find_dates
 from vectorstore import EVERYTHING, Match, ReleaseStore, Window
 from vectorstore.language import words
 
@@ -102,12 +104,19 @@ class HybridSearch:
         )
 
     def _sought(self, question: Question, window: Window) -> tuple[str, ...]:
-        """The releases that a question is about whatever their paragraphs say: the one that the turn before was about,
-        and for "latest" and "first" the last or the first whose title names all that the question names.
+        """The releases that a question is about whatever their paragraphs say: those of a day that it names, the one
+        that the turn before was about, and for "latest" and "first" the last or the first whose title names all that
+        the question names.
         """
-        sought: list[str] = []
-        # "And in October?" asks about another release.
-        if question.topic and not named_periods(question.text):
+        # "The release of 26 November", also where only the turn before said so.
+        sought = [
+            release.id
+            for found in find_dates(question.standalone)
+            if _RELEASE_OF.search(question.standalone[: found.start])
+            for release in self.store.of_day(found.month, found.day, found.year, window)
+        ][:_MOST_SOUGHT]
+        # "And in October?" and "and the first one?" ask about another release.
+        if question.topic and not sought and not question.order and not named_periods(question.text):
             before = self.store.find(question.topic, 1, window)
             sought += [m.release.id for m in (*before.by_meaning, *before.by_words)]
         if question.order:
@@ -131,6 +140,11 @@ class HybridSearch:
         return []
 
 
+_RELEASE_OF = re.compile(
+    r"\b(?:release|statement|readout|communiqu[eé]|declaration|briefing|announcement|fact sheet)s?"
+    r"\s+(?:of|from|dated|on|issued on|published on)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
 # What stands before a name in one title and not in another.
 _TITLES = frozenset(
     "president prime minister foreign secretary state chancellor king leader leaders mr ms mrs dr".split()

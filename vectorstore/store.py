@@ -249,6 +249,22 @@ class ReleaseStore:
             found.setdefault(hit.release_id, []).append(hit.index)
         return {release_id: sorted(indexes) for release_id, indexes in found.items()}
 
+    def of_day(self, month: int, day: int, year: int | None = None, window: Window = EVERYTHING) -> list[Release]:
+        """The releases of a day, without their paragraphs; without a year, of the latest year that has any."""
+        span = self.span()
+        if span.since is None or span.until is None:
+            return []
+        for one in (year,) if year else range(span.until.year, span.since.year - 1, -1):
+            try:
+                when = date(one, month, day)
+            except ValueError:
+                continue
+            if (window.since or when) <= when <= (window.until or when) and (
+                releases := self.catalogue.listing(when, when)
+            ):
+                return releases
+        return []
+
     def paragraphs_with(self, term: str) -> int:
         """In how many paragraphs a term (see `vectorstore.language.terms`) stands."""
         return self._words.paragraphs_with(term)

@@ -83,6 +83,15 @@ def test_a_paragraph_asked_for_by_number_is_quoted_whole(assistant: Assistant) -
     ]
 
 
+def test_a_paragraph_of_the_release_of_a_day_is_quoted_from_a_release_of_that_day(assistant: Assistant) -> None:
+    question = "What does paragraph 8 of the release of 26 November say?"
+    answer = assistant.ask(question)
+    next_answer = assistant.ask("And paragraph 9?", [question])
+
+    assert {(str(c.date), c.paragraph) for c in answer.citations} == {("2023-11-26", "8")}
+    assert {(str(c.date), c.paragraph) for c in next_answer.citations} == {("2023-11-26", "9")}
+
+
 def test_the_answer_is_the_object_of_the_contract(assistant: Assistant) -> None:
     made = json.loads(json.dumps(assistant.ask("When did China join the Apostille Convention?").to_dict()))
 

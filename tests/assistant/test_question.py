@@ -138,8 +138,20 @@ def test_an_overlong_question_is_refused_with_its_length() -> None:
         ("What was said in last week's call?", None),
         ("What does the last paragraph say?", None),
         ("What is the first priority of the plan?", None),
+        ("And in the first one?", "first"),
         ("마지막 통화에서 무엇을 논의했나요?", "latest"),
     ],
 )
 def test_a_question_for_the_first_or_last_of_several_is_seen(text: str, order: str | None) -> None:
     assert understand(text).order == order
+
+
+@pytest.mark.parametrize("text", ["Thanks!", "Hello", "OK, thank you very much.", "감사합니다"])
+def test_thanks_and_greetings_are_no_question(text: str) -> None:
+    with pytest.raises(ValueError, match="asks nothing; ask something about the releases"):
+        understand(text)
+
+
+@pytest.mark.parametrize("text", ["Hello who met whom?", "What did he thank her for?", "Thank whom?"])
+def test_a_question_with_a_greeting_is_one(text: str) -> None:
+    assert understand(text).text == text

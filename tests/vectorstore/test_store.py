@@ -156,6 +156,17 @@ def test_releases_are_found_by_the_names_in_their_titles_in_the_order_of_their_d
     assert store.titled([]) == []
 
 
+def test_a_day_without_a_year_is_of_the_latest_year_that_has_a_release(store: ReleaseStore) -> None:
+    assert store.of_day(11, 26) == []
+    older = Release("old", "A meeting", date(2021, 11, 26), None, "en", counted(["They met."]))
+    store.put([APOSTILLE, ENERGY, UNDATED, older])
+
+    assert [r.id for r in store.of_day(11, 26)] == ["a"]
+    assert [r.id for r in store.of_day(11, 26, 2021)] == ["old"]
+    assert [r.id for r in store.of_day(11, 26, window=Window(until=date(2022, 1, 1)))] == ["old"]
+    assert store.of_day(2, 30) == store.of_day(7, 1) == []
+
+
 def test_the_span_counts_the_releases_of_a_window(store: ReleaseStore) -> None:
     store.put([APOSTILLE, ENERGY, UNDATED])
 
