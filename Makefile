@@ -73,7 +73,8 @@ screenshots: .venv/ready browser ## the pictures of the README
 	@echo "Installing (about a gigabyte, once) …"
 	@$(RUN)/python -m pip install --quiet --upgrade pip
 	@$(RUN)/python -m pip install --quiet --constraint constraints.txt torch
-	@$(RUN)/python -m pip install --quiet --constraint constraints.txt --editable '.[development]'
+	@# Warnings of the tools that build packages are for those who build them.
+	@PYTHONWARNINGS=ignore $(RUN)/python -m pip install --quiet --constraint constraints.txt --editable '.[development]'
 	@touch .venv/ready
 
 # Debian's Chromium opens the page in the tests.
